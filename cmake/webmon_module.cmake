@@ -1,0 +1,33 @@
+# webmon_module(NAME [OBJECT] [DEPS target...]): one library per folder, its tests beside the code.
+#   *_test.cpp       needs nothing                    label unit
+#   *_redistest.cpp  starts its own redis-server      label redis
+#   *_nettest.cpp    starts its own nginx on loopback label net
+function(webmon_module name)
+  cmake_parse_arguments(ARG "OBJECT" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  list(FILTER sources EXCLUDE REGEX "_(test|redistest|nettest)\\.cpp$")
+  if(ARG_OBJECT)
+    add_library(webmon_${name} OBJECT ${sources})
+  else()
+    add_library(webmon_${name} STATIC ${sources})
+  endif()
+  add_library(webmon::${name} ALIAS webmon_${name})
+  target_link_libraries(webmon_${name} PUBLIC webmon_flags ${ARG_DEPS})
+  if(WEBMON_TESTS)
+    webmon_module_tests(${name} test unit)
+    webmon_module_tests(${name} redistest redis)
+    webmon_module_tests(${name} nettest net)
+  endif()
+endfunction()
+
+function(webmon_module_tests name suffix label)
+  file(GLOB tests CONFIGURE_DEPENDS *_${suffix}.cpp)
+  if(NOT tests)
+    return()
+  endif()
+  add_executable(${name}_${suffix} ${tests})
+  target_link_libraries(${name}_${suffix} PRIVATE webmon::${name} webmon::testing GTest::gmock
+                                                  GTest::gtest_main)
+  gtest_discover_tests(${name}_${suffix} DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${label} TIMEOUT 120)
+endfunction()
