@@ -1,0 +1,82 @@
+/// The plugin contract: one file per plugin, a constexpr descriptor, pure functions, self-registration.
+/// How to write one: docs/plugins.md. Everything here is pure; plugins do no I/O and have no globals.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/core/asset.hpp"
+#include "lib/core/page.hpp"
+#include "lib/core/report.hpp"
+
+namespace webmon {
+
+/// One number that a plugin reports. `number` is permanent: never reused, a test guards docs/plugins.md's list.
+struct MetricSpec {
+  std::string_view name;    ///< snake_case with its unit: "connect_ms", "body_bytes", "iframe_count"
+  std::uint16_t number;     ///< plugin number * 100 + 0..99
+  std::string_view unit;    ///< "ms", "bytes", "count", "ratio", "days"
+  bool is_statistical;      ///< flows into the statistics engine
+  double floor_absolute;    ///< smallest sigma the detector assumes, in the unit (the sigma = 0 rule)
+  double floor_relative;    ///< the same as a share of |mean|
+  std::string_view help;
+};
+
+/// Which wave a plugin runs in. Second-stage plugins see the reports of the first.
+enum class Stage : std::uint8_t { first, second };
+
+/// A request that a plugin needs beside the page; the executor performs, budgets and caches it.
+struct SideRequest {
+  enum class Kind : std::uint8_t { http, dns, exec };
+  Kind kind = Kind::http;
+  std::string target;
+};
+struct SideResult {
+  SideRequest request;
+  std::string answer;
+  bool is_ok = false;
+};
+
+inline constexpr std::size_t kMaxPluginState = 512;
+
+struct PluginInput {
+  const Page& page;
+  const Asset& asset;
+  std::span<const SideResult> sides;
+  std::span<const Report> earlier;  ///< reports of stage one, for stage two
+  std::string_view state;           ///< what `next_state` was last time with the same plugin version, or empty
+};
+struct PluginOutput {
+  Report report;           ///< `plugin` and `version` are filled in by the caller
+  std::string next_state;  ///< at most kMaxPluginState bytes, opaque; a longer one is a bug and becomes `error`
+};
+
+struct Plugin {
+  std::string_view name;     ///< kebab-case, stable
+  std::uint8_t number;       ///< permanent, 1 to 255
+  std::uint8_t version;      ///< raised when metrics, facts or state change meaning; old state is then dropped
+  Stage stage = Stage::first;
+  std::string_view summary;  ///< one sentence for `webmon plugins`
+  std::span<const MetricSpec> metrics;
+  std::vector<SideRequest> (*plan)(const Page&, const Asset&) = nullptr;  ///< null: never any
+  PluginOutput (*run)(const PluginInput&) = nullptr;  ///< throws only std::bad_alloc
+};
+
+/// All plugins compiled in, sorted by number. Read only after main has started.
+std::span<const Plugin* const> all_plugins() noexcept;
+const Plugin* find_plugin(std::string_view name) noexcept;
+const Plugin* find_plugin(std::uint8_t number) noexcept;
+/// The metric with this number and its plugin, or nullptr.
+const MetricSpec* find_metric(std::uint16_t number) noexcept;
+
+/// A static object of this type in a plugin's file registers it. Two plugins with one name or number abort at
+/// start: that is a bug of the build. The plugins are an OBJECT library linked directly by each executable.
+class Registration {
+ public:
+  explicit Registration(const Plugin& plugin);
+};
+
+}  // namespace webmon
