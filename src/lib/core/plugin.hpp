@@ -14,6 +14,14 @@
 
 namespace webmon {
 
+/// What it means that a metric is far from its history; says which side counts and how bad it is.
+enum class Excess : std::uint8_t {
+  change,     ///< either side: finding `excessive_change`, warn
+  injection,  ///< the same, but crit if there is more than usual: iframes, scripts, forms, objects, embeds
+  slow,       ///< only above: finding `slow`, warn
+  slow_part   ///< the same, info: it explains, the total decides
+};
+
 /// One number that a plugin reports. `number` is permanent: never reused, a test guards docs/plugins.md's list.
 struct MetricSpec {
   std::string_view name;    ///< snake_case with its unit: "connect_ms", "body_bytes", "iframe_count"
@@ -23,6 +31,7 @@ struct MetricSpec {
   double floor_absolute;    ///< smallest sigma the detector assumes, in the unit (the sigma = 0 rule)
   double floor_relative;    ///< the same as a share of |mean|
   std::string_view help;
+  Excess excess = Excess::change;
 };
 
 /// Which wave a plugin runs in. Second-stage plugins see the reports of the first.

@@ -1,0 +1,35 @@
+/// The state of an asset after one observation, from its reports. Pure. The first row that holds
+/// decides:
+///
+///   | reports                                                                  | state        |
+///   |--------------------------------------------------------------------------|--------------|
+///   | none                                                                     | unknown      |
+///   | http-probe is crit, for another reason than its statistics               | down         |
+///   | http-probe is inconclusive, or no report is ok, warn or crit             | inconclusive |
+///   | a report is warn or crit and has a finding `excessive_change` not `info` | changed      |
+///   | a report is warn or crit                                                 | degraded     |
+///   | otherwise                                                                | up           |
+///
+/// `error` and `skipped` are Webmon's own matter and do not count against the page. `paused` and
+/// `maintenance` come from the asset's options, not from here. docs/api.md shows the same table to
+/// users.
+#pragma once
+
+#include <span>
+
+#include "lib/core/asset.hpp"
+#include "lib/core/report.hpp"
+
+namespace webmon {
+
+/// Permanent number of the plugin that says whether the page answers (plugins/http_probe.cpp).
+inline constexpr std::uint8_t kHttpProbe = 1;
+
+AssetState decide_state(std::span<const Report> reports) noexcept;
+
+/// Whether the observation may enter the model: the page answered and nothing is in doubt.
+inline bool may_learn(AssetState state) noexcept {
+  return state == AssetState::up || state == AssetState::degraded || state == AssetState::changed;
+}
+
+}  // namespace webmon

@@ -1,0 +1,65 @@
+/// What Webmon has learned about one asset: moments of every statistical metric. A value; it lives
+/// in Redis as one blob per asset (docs/redis.md), is read at claim and written by the fenced
+/// finish. Pure. Threads: none.
+///
+/// Blob: version byte 1, then rows of kRowBytes in ascending order of metric number, little-endian:
+/// number u16, n u32, mean f64, m2 f64, min f64, max f64, last f64, z f32.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/core/plugin.hpp"
+#include "lib/core/report.hpp"
+#include "lib/core/result.hpp"
+#include "lib/stats/detector.hpp"
+#include "lib/stats/moments.hpp"
+
+namespace webmon {
+
+/// One value beside the history it was judged against.
+struct Observed {
+  const MetricSpec* spec;  ///< never null
+  double value;
+  Moments before;
+  Score score;
+};
+
+class Model {
+ public:
+  static constexpr std::size_t kMaxMetrics = 128;
+  static constexpr std::size_t kRowBytes = 50;
+  static constexpr std::size_t kMaxBlobBytes = 1 + kMaxMetrics * kRowBytes;
+  using Lookup = const MetricSpec* (*)(std::uint16_t number) noexcept;
+
+  /// An empty blob is a new model. Rows of metrics that this build does not know are kept.
+  /// Errors: bad_frame for anything that `encode` cannot have written.
+  static Result<Model> decode(std::string_view blob);
+  std::string encode() const;
+
+  /// Judges each value against the history before it, then learns it. Metrics that are unknown, not
+  /// statistical, not finite, repeated in `metrics`, or beyond kMaxMetrics are left out.
+  std::vector<Observed> observe(std::span<const Metric> metrics, Lookup lookup = find_metric);
+
+  /// All metrics by ascending number; `z` is that of the last value against the history before it.
+  std::vector<MetricStats> stats() const;
+
+  std::size_t size() const noexcept { return rows_.size(); }
+  bool operator==(const Model&) const = default;
+
+ private:
+  struct Row {
+    std::uint16_t number = 0;
+    float z = 0;
+    Moments moments;
+    bool operator==(const Row&) const = default;
+  };
+  Row* find_or_add(std::uint16_t number);
+
+  std::vector<Row> rows_;  ///< ascending by number
+};
+
+}  // namespace webmon
