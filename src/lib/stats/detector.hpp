@@ -9,7 +9,9 @@
 /// <iframe>), generous where it does not (one more paragraph). docs/plugins.md lists them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
@@ -22,6 +24,9 @@ inline constexpr double kExtremeThreshold =
     10;  ///< sigmas; kExtremeMetrics of one report at once are crit
 inline constexpr std::size_t kExtremeMetrics = 3;
 inline constexpr std::uint32_t kWarmup = 20;  ///< observations before the first verdict
+inline constexpr double kMaxZ = 1e6;  ///< z is clamped to this: sigma may be next to nothing
+inline constexpr std::string_view kExcessiveChange = "excessive_change";  ///< Finding::code
+inline constexpr std::string_view kSlow = "slow";                         ///< Finding::code
 
 /// How far one value lies from the history before it.
 struct Score {
