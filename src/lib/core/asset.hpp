@@ -1,4 +1,5 @@
-/// An asset: one URL that the user wants watched, with its options. A value; versions are counted by the store.
+/// An asset: one URL that the user wants watched, with its options. A value; versions are counted
+/// by the store.
 #pragma once
 
 #include <boost/json.hpp>
@@ -17,7 +18,14 @@ namespace webmon {
 
 /// The worst report of an enabled plugin decides (docs/api.md, "Asset states").
 enum class AssetState : std::uint8_t {
-  unknown, up, degraded, changed, down, inconclusive, paused, maintenance
+  unknown,
+  up,
+  degraded,
+  changed,
+  down,
+  inconclusive,
+  paused,
+  maintenance
 };
 inline constexpr std::size_t kAssetStates = 8;
 std::string_view to_string(AssetState state) noexcept;
@@ -37,7 +45,8 @@ struct Asset {
   bool enabled = true;
   RequestOptions request;
   bool tls_verify = true;
-  boost::json::object plugins;  ///< options per plugin name; {"html-stats":{"enabled":false}} switches one off
+  boost::json::object
+      plugins;  ///< options per plugin name; {"html-stats":{"enabled":false}} switches one off
   std::uint64_t version = 1;
   StoreTime created{};
   StoreTime updated{};
@@ -53,12 +62,14 @@ struct AssetPatch {
   std::optional<boost::json::object> plugins;
 };
 
-/// Strict: unknown fields, wrong types, bad tags, credential fields (`auth`, `Authorization`, `Cookie`) are
-/// bad_input with the path of the field. Credentials are refused until Webmon can encrypt them.
+/// Strict: unknown fields, wrong types, bad tags, credential fields (`auth`, `Authorization`,
+/// `Cookie`) are bad_input with the path of the field. Credentials are refused until Webmon can
+/// encrypt them.
 Result<AssetPatch> parse_asset_patch(const boost::json::object& body);
 void apply(const AssetPatch& patch, Asset& asset);
 
-/// The API's form: {"id","url","tags","enabled","request":{…},"tls":{"verify"},"plugins","version","created","updated"}.
+/// The API's form:
+/// {"id","url","tags","enabled","request":{…},"tls":{"verify"},"plugins","version","created","updated"}.
 boost::json::object to_json(const Asset& asset);
 /// Reads what `to_json` wrote (the `doc` field in Redis). Errors: bad_frame.
 Result<Asset> asset_from_json(std::string_view text);

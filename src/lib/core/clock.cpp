@@ -48,12 +48,14 @@ Result<StoreTime> parse_rfc3339(std::string_view text) {
   auto rest = std::string_view{copy}.substr(static_cast<std::size_t>(used));
   if (!rest.empty() && rest.front() == '.') {
     rest.remove_prefix(1);
-    for (int scale = 100; !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; scale /= 10) {
+    for (int scale = 100; !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
+         scale /= 10) {
       ms += (rest.front() - '0') * scale;
       rest.remove_prefix(1);
     }
   }
-  const std::chrono::year_month_day date{std::chrono::year{y}, std::chrono::month(static_cast<unsigned>(mo)),
+  const std::chrono::year_month_day date{std::chrono::year{y},
+                                         std::chrono::month(static_cast<unsigned>(mo)),
                                          std::chrono::day(static_cast<unsigned>(d))};
   if (rest != "Z" || !date.ok() || h > 23 || mi > 59 || s > 60)
     return fail(Errc::bad_input, "not an RFC 3339 time in UTC: " + copy);

@@ -1,6 +1,7 @@
 /// Three clocks, three types, so that they cannot be mixed.
-///   StoreTime  milliseconds since the Unix epoch on Redis' clock (TIME): leases, retention, observed-at
-///   MonoTime   this process' monotonic clock: timeouts, phases; comparable between processes of one host
+///   StoreTime  milliseconds since the Unix epoch on Redis' clock (TIME): leases, retention,
+///   observed-at MonoTime   this process' monotonic clock: timeouts, phases; comparable between
+///   processes of one host
 /// `now` is an argument of every core function; only drivers hold a Clock.
 #pragma once
 
@@ -41,7 +42,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual MonoTime mono() noexcept = 0;
-  /// This host's idea of the time: where there is no Redis (`webmon check`), and for logs. Never for leases.
+  /// This host's idea of the time: where there is no Redis (`webmon check`), and for logs. Never
+  /// for leases.
   virtual StoreTime wall() noexcept = 0;
 };
 

@@ -1,5 +1,5 @@
-/// Identifiers: UUIDv7 (RFC 9562 §5.7) in lower case whose low 6 bits are the partition, so whoever holds
-/// an id knows where its keys are. Order is never derived from ids.
+/// Identifiers: UUIDv7 (RFC 9562 §5.7) in lower case whose low 6 bits are the partition, so whoever
+/// holds an id knows where its keys are. Order is never derived from ids.
 #pragma once
 
 #include <array>
@@ -63,7 +63,8 @@ I make_id(StoreTime now, Rng& rng, Partition partition) {
   return I{detail::make_uuid7(now, rng, partition)};
 }
 
-/// The id that belongs to `seed` for ever (from SHA-256), so that a repeated call makes the same id.
+/// The id that belongs to `seed` for ever (from SHA-256), so that a repeated call makes the same
+/// id.
 template <class I>
 I derive_id(std::string_view seed, Partition partition) {
   return I{detail::derive_uuid(seed, partition)};

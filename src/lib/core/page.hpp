@@ -1,5 +1,5 @@
-/// What one fetch yields: every hop, the response, timings, TLS facts, body, and the features of its HTML.
-/// A bad page is data, not an error. Ownership: plain values. Threads: none.
+/// What one fetch yields: every hop, the response, timings, TLS facts, body, and the features of
+/// its HTML. A bad page is data, not an error. Ownership: plain values. Threads: none.
 #pragma once
 
 #include <cstdint>
@@ -41,12 +41,14 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view to_string(Outcome outcome) noexcept;
 
-/// One hop's phases, as in blackbox_exporter: each excludes the others. Absent = did not take place.
+/// One hop's phases, as in blackbox_exporter: each excludes the others. Absent = did not take
+/// place.
 struct Phases {
   std::optional<microseconds> resolve, connect, tls, processing, transfer;
 };
 
-using Headers = std::vector<std::pair<std::string, std::string>>;  ///< names in lower case, in order of arrival
+using Headers =
+    std::vector<std::pair<std::string, std::string>>;  ///< names in lower case, in order of arrival
 /// First value of `name` (lower case), or nullptr.
 const std::string* find_header(const Headers& headers, std::string_view name) noexcept;
 
@@ -65,12 +67,14 @@ struct Certificate {
 
 struct Tls {
   std::string version, cipher, alpn;
-  bool is_resumed = false;   ///< then `chain` and verdicts are those of the full handshake at `verified_at`
+  bool is_resumed =
+      false;  ///< then `chain` and verdicts are those of the full handshake at `verified_at`
   bool is_verified = false;  ///< chain and host name hold
   bool is_host_ok = false;   ///< the leaf names the host
   bool is_chain_ok = false;  ///< a path to a trusted root, all valid now
-  std::string failure;       ///< empty, or exactly why: "certificate has expired", "host name mismatch" ...
-  StoreTime verified_at{};   ///< observed time of the full handshake
+  std::string
+      failure;  ///< empty, or exactly why: "certificate has expired", "host name mismatch" ...
+  StoreTime verified_at{};         ///< observed time of the full handshake
   std::vector<Certificate> chain;  ///< leaf first, as the server sent it
 };
 
@@ -86,18 +90,20 @@ struct Hop {
 struct Page {
   Url url;  ///< as asked for
   Outcome outcome = Outcome::inconclusive;
-  std::string detail;        ///< for people: what exactly went wrong
-  StoreTime observed_at{};   ///< store time at claim plus monotonic time elapsed
-  std::vector<Hop> hops;     ///< first is `url`, last is where the response came from; never empty after a fetch
+  std::string detail;       ///< for people: what exactly went wrong
+  StoreTime observed_at{};  ///< store time at claim plus monotonic time elapsed
+  std::vector<Hop>
+      hops;  ///< first is `url`, last is where the response came from; never empty after a fetch
   int status = 0;            ///< of the last hop; 0 if none came
   std::string http_version;  ///< "1.0", "1.1", "2"
   Headers headers;           ///< of the last hop
   std::uint32_t header_bytes = 0;
-  std::uint64_t wire_bytes = 0;  ///< body bytes as received, before decoding
-  std::string body;              ///< decoded; at most the bound, then outcome is too_large
+  std::uint64_t wire_bytes = 0;    ///< body bytes as received, before decoding
+  std::string body;                ///< decoded; at most the bound, then outcome is too_large
   std::shared_ptr<const Tls> tls;  ///< of the last hop with TLS, or null
   microseconds total{};            ///< all hops
-  std::vector<std::string> warnings;  ///< "ambiguous_length", "truncated_encoding", "body_beyond_length" ...
+  std::vector<std::string>
+      warnings;           ///< "ambiguous_length", "truncated_encoding", "body_beyond_length" ...
   PageFeatures features;  ///< filled after the fetch when the body is HTML
 };
 

@@ -1,5 +1,6 @@
-/// The plugin contract: one file per plugin, a constexpr descriptor, pure functions, self-registration.
-/// How to write one: docs/plugins.md. Everything here is pure; plugins do no I/O and have no globals.
+/// The plugin contract: one file per plugin, a constexpr descriptor, pure functions,
+/// self-registration. How to write one: docs/plugins.md. Everything here is pure; plugins do no I/O
+/// and have no globals.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +18,21 @@ namespace webmon {
 /// What it means that a metric is far from its history; says which side counts and how bad it is.
 enum class Excess : std::uint8_t {
   change,     ///< either side: finding `excessive_change`, warn
-  injection,  ///< the same, but crit if there is more than usual: iframes, scripts, forms, objects, embeds
+  injection,  ///< the same, but crit if there is more than usual: iframes, scripts, forms, objects,
+              ///< embeds
   slow,       ///< only above: finding `slow`, warn
   slow_part   ///< the same, info: it explains, the total decides
 };
 
-/// One number that a plugin reports. `number` is permanent: never reused, a test guards docs/plugins.md's list.
+/// One number that a plugin reports. `number` is permanent: never reused, a test guards
+/// docs/plugins.md's list.
 struct MetricSpec {
-  std::string_view name;    ///< snake_case with its unit: "connect_ms", "body_bytes", "iframe_count"
-  std::uint16_t number;     ///< plugin number * 100 + 0..99
-  std::string_view unit;    ///< "ms", "bytes", "count", "ratio", "days"
-  bool is_statistical;      ///< flows into the statistics engine
-  double floor_absolute;    ///< smallest sigma the detector assumes, in the unit (the sigma = 0 rule)
-  double floor_relative;    ///< the same as a share of |mean|
+  std::string_view name;  ///< snake_case with its unit: "connect_ms", "body_bytes", "iframe_count"
+  std::uint16_t number;   ///< plugin number * 100 + 0..99
+  std::string_view unit;  ///< "ms", "bytes", "count", "ratio", "days"
+  bool is_statistical;    ///< flows into the statistics engine
+  double floor_absolute;  ///< smallest sigma the detector assumes, in the unit (the sigma = 0 rule)
+  double floor_relative;  ///< the same as a share of |mean|
   std::string_view help;
   Excess excess = Excess::change;
 };
@@ -56,17 +59,20 @@ struct PluginInput {
   const Asset& asset;
   std::span<const SideResult> sides;
   std::span<const Report> earlier;  ///< reports of stage one, for stage two
-  std::string_view state;           ///< what `next_state` was last time with the same plugin version, or empty
+  std::string_view
+      state;  ///< what `next_state` was last time with the same plugin version, or empty
 };
 struct PluginOutput {
   Report report;           ///< `plugin` and `version` are filled in by the caller
-  std::string next_state;  ///< at most kMaxPluginState bytes, opaque; a longer one is a bug and becomes `error`
+  std::string next_state;  ///< at most kMaxPluginState bytes, opaque; a longer one is a bug and
+                           ///< becomes `error`
 };
 
 struct Plugin {
-  std::string_view name;     ///< kebab-case, stable
-  std::uint8_t number;       ///< permanent, 1 to 255
-  std::uint8_t version;      ///< raised when metrics, facts or state change meaning; old state is then dropped
+  std::string_view name;  ///< kebab-case, stable
+  std::uint8_t number;    ///< permanent, 1 to 255
+  std::uint8_t
+      version;  ///< raised when metrics, facts or state change meaning; old state is then dropped
   Stage stage = Stage::first;
   std::string_view summary;  ///< one sentence for `webmon plugins`
   std::span<const MetricSpec> metrics;
@@ -81,8 +87,9 @@ const Plugin* find_plugin(std::uint8_t number) noexcept;
 /// The metric with this number and its plugin, or nullptr.
 const MetricSpec* find_metric(std::uint16_t number) noexcept;
 
-/// A static object of this type in a plugin's file registers it. Two plugins with one name or number abort at
-/// start: that is a bug of the build. The plugins are an OBJECT library linked directly by each executable.
+/// A static object of this type in a plugin's file registers it. Two plugins with one name or
+/// number abort at start: that is a bug of the build. The plugins are an OBJECT library linked
+/// directly by each executable.
 class Registration {
  public:
   explicit Registration(const Plugin& plugin);

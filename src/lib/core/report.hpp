@@ -1,5 +1,5 @@
-/// What one plugin says of one page. Metrics are numbers with a unit, facts are other values, findings are what
-/// a person should know.
+/// What one plugin says of one page. Metrics are numbers with a unit, facts are other values,
+/// findings are what a person should know.
 #pragma once
 
 #include <boost/json.hpp>
@@ -26,8 +26,8 @@ struct Metric {
 
 struct Finding {
   Severity severity = Severity::warn;
-  std::string code;      ///< stable, snake_case: "excessive_change"
-  std::string message;   ///< one sentence for people
+  std::string code;     ///< stable, snake_case: "excessive_change"
+  std::string message;  ///< one sentence for people
   std::string expected;
   std::string seen;
   std::string evidence;  ///< excerpt, at most 512 bytes
@@ -53,7 +53,8 @@ struct MetricStats {
   double min = 0;
   double max = 0;
   double last = 0;
-  double z = 0;  ///< of `last` against the history before it, with the floor of the metric; 0 during warm-up
+  double z = 0;  ///< of `last` against the history before it, with the floor of the metric; 0
+                 ///< during warm-up
 };
 
 }  // namespace webmon

@@ -17,8 +17,10 @@ class SystemRng final : public Rng {
 
  private:
   void refill() noexcept {
-    // 256 bytes at a time: getrandom(2) never returns fewer and is never interrupted up to that size.
-    if (getrandom(pool_.data(), sizeof pool_, 0) != static_cast<ssize_t>(sizeof pool_)) std::abort();
+    // 256 bytes at a time: getrandom(2) never returns fewer and is never interrupted up to that
+    // size.
+    if (getrandom(pool_.data(), sizeof pool_, 0) != static_cast<ssize_t>(sizeof pool_))
+      std::abort();
     used_ = 0;
   }
   std::array<std::uint64_t, 32> pool_{};
