@@ -1,0 +1,49 @@
+/// What an executor needs to know; built by the cli from flags, environment and file. A value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "lib/core/clock.hpp"
+#include "lib/fetch/fetcher.hpp"
+#include "lib/store/jobs.hpp"
+#include "lib/store/keys.hpp"
+#include "lib/store/redis.hpp"
+
+namespace webmon::executor {
+
+struct ExecutorConfig {
+  std::string id;  ///< at most 63 bytes; empty: host-pid-random, made at start
+  std::string work_endpoint = "tcp://127.0.0.1:5560";
+  store::RedisConfig redis;
+  store::Keys keys;
+  unsigned threads = 0;  ///< 1 to 64; 0: one per core
+  unsigned slots = 64;   ///< jobs at once per thread, 1 to 1,024
+
+  store::HostLimits host_limits;  ///< politeness of hosts that `unlimited` does not name
+  /// Hosts without limits: host names, addresses, or networks ("127.0.0.0/8"). A network matches
+  /// URLs whose host is a literal address; "localhost" counts as 127.0.0.1.
+  std::vector<std::string> unlimited;
+
+  fetch::FetcherConfig fetch;
+  milliseconds lease{40'000};           ///< more than fetch.limits.total; renewed at a third
+  milliseconds plugin_deadline{2'000};  ///< a plugin that takes longer is killed with its worker
+  milliseconds drain{10'000};           ///< from the wish to stop until leases are given back
+  milliseconds beat{2'000};
+  std::size_t max_kept_results = 64;  ///< per thread, while Redis is away; then they are dropped
+
+  std::uint64_t memory_bytes = 2ULL << 30U;  ///< RLIMIT_AS of the worker; 0: unlimited
+  unsigned max_files = 4'096;                ///< RLIMIT_NOFILE of the worker
+  bool is_sandboxed = true;                  ///< the seccomp filter; never under sanitizers
+};
+
+/// Threads and slots within bounds, lease longer than a fetch, networks that parse.
+/// Errors: bad_config, naming the field and its range.
+Result<void> validate(const ExecutorConfig& config);
+
+/// `config.threads`, or the cores of this machine where it is 0.
+unsigned thread_count(const ExecutorConfig& config) noexcept;
+
+}  // namespace webmon::executor
