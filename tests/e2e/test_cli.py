@@ -1,0 +1,52 @@
+"""The command line against a running api: every subcommand, for people and as JSON."""
+import json
+import unittest
+
+from support import DOCS, PLUGINS, Pipeline, real_pages, webmon
+
+
+class CommandLine(Pipeline):
+    def cli(self, *args, code=0):
+        status, out, err = webmon(*args, env={"WEBMON_SERVER": f"http://127.0.0.1:{self.api_port}"})
+        self.assertEqual(status, code, f"{args}: {out}{err}")
+        return out, err
+
+    def json(self, *args):
+        return json.loads(self.cli(*args, "--json")[0])
+
+    def test_a_day_in_the_life_of_an_asset(self):
+        page = real_pages(1)[0]
+        nginx = self.nginx(DOCS)
+        self.pipeline(1)
+        url = nginx.url(page)
+        asset = self.json("asset", "add", url, "--tag", "docs")
+        self.assertEqual(asset["url"], url)
+        self.assertIn(url, self.cli("asset", "list")[0])
+        self.assertEqual(self.json("asset", "show", url)["id"], asset["id"])
+        self.cli("asset", "set", asset["id"], "--tag", "manual")
+        self.assertEqual(self.json("asset", "show", asset["id"])["tags"], ["manual"])
+        run = self.json("run", "start", "--tag", "manual", "--wait")
+        self.assertEqual(self.json("run", "status", run["id"])["jobs"]["done"], 1)
+        self.assertIn("tags_total", self.cli("stats", asset["id"])[0])
+        self.assertTrue(self.json("snapshot")["durable"])
+        self.cli("run", "cancel", run["id"])
+        self.cli("asset", "rm", asset["id"])
+        self.cli("asset", "show", asset["id"], code=2)
+
+    def test_plugins_lists_all(self):
+        status, out, _ = webmon("plugins", "--json")
+        self.assertEqual(status, 0)
+        self.assertTrue(set(PLUGINS) <= {p["name"] for p in json.loads(out)["items"]})
+
+    def test_wrong_use_ends_with_two_and_says_what_to_do(self):
+        for args in (["--no-such-flag"], ["no-such-command"], ["asset"], ["check"], ["control", "MAKE COFFEE"]):
+            status, _, err = webmon(*args)
+            self.assertEqual(status, 2, args)
+            self.assertTrue(err.strip(), args)
+        status, _, err = webmon("asset", "list", "--server", "http://127.0.0.1:1")
+        self.assertEqual(status, 2)
+        self.assertIn("127.0.0.1:1", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
