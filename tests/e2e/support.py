@@ -255,7 +255,7 @@ class Pipeline(unittest.TestCase):
         self.api_port = free_port()
 
     def stop_all(self):
-        failed = sys.exc_info()[0] is not None or any(e for _, e in getattr(self._outcome, "errors", []) or [])
+        failed = not getattr(self._outcome, "success", True)
         for process in reversed(self.processes):
             process.stop()
         if failed:
