@@ -89,7 +89,7 @@ class JobsApi {
   struct Submission;
   struct RunStart;
   void submit_batch(std::shared_ptr<Submission> submission);
-  void confirm(Submission& submission, const std::vector<store::Reply>& replies);
+  void confirm(Submission& submission, store::Submitted outcome);
   JobId job_id(const JobRequest& request);
 
   store::Redis& redis_;
