@@ -51,8 +51,8 @@ class LeasePage {
   ~LeasePage();
 
   int fd() const noexcept { return fd_; }
-  unsigned threads() const noexcept;
-  unsigned slots() const noexcept;
+  unsigned threads() const noexcept { return threads_; }
+  unsigned slots() const noexcept { return slots_; }
   std::string executor_id() const;
 
   // The worker's side, each on the thread that owns the row.
@@ -75,11 +75,11 @@ class LeasePage {
 
  private:
   struct Layout;
-  LeasePage(Layout* layout, std::size_t size, int fd) noexcept
-      : layout_{layout}, size_{size}, fd_{fd} {}
+  LeasePage(Layout* layout, std::size_t size, int fd) noexcept;
   Layout* layout_;
   std::size_t size_;
   int fd_;
+  unsigned threads_, slots_;  ///< not read from the page again: a worker may write anything there
 };
 
 }  // namespace webmon::executor

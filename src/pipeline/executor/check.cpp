@@ -1,0 +1,177 @@
+#include "pipeline/executor/check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "lib/html/extract.hpp"
+#include "lib/stats/asset_state.hpp"
+#include "lib/stats/model.hpp"
+#include "lib/stats/observation.hpp"
+
+namespace webmon::executor {
+namespace {
+
+constexpr std::size_t kMaxDetail = 200;
+
+Report error_report(const Plugin& plugin, std::string_view reason, std::string_view detail = {}) {
+  Report report;
+  report.plugin = plugin.number;
+  report.version = plugin.version;
+  report.state = ReportState::error;
+  report.reason = reason;
+  if (!detail.empty()) report.facts["detail"] = detail.substr(0, kMaxDetail);
+  return report;
+}
+
+std::string_view state_of(const Plugin& plugin, std::span<const store::PluginState> states) {
+  for (const auto& one : states)
+    if (one.plugin == plugin.number && one.version == plugin.version) return one.state;
+  return {};
+}
+
+bool is_own(const Plugin& plugin, const Metric& metric) noexcept {
+  return std::isfinite(metric.value) &&
+         std::ranges::any_of(plugin.metrics,
+                             [&](const MetricSpec& spec) { return spec.number == metric.number; });
+}
+
+store::PluginEntry accept(const Plugin& plugin, PluginOutput&& output) {
+  if (output.next_state.size() > kMaxPluginState)
+    return {error_report(plugin, kReasonStateTooLong), {}};
+  output.report.plugin = plugin.number;
+  output.report.version = plugin.version;
+  std::erase_if(output.report.metrics, [&](const Metric& m) { return !is_own(plugin, m); });
+  return {std::move(output.report), std::move(output.next_state)};
+}
+
+/// Says which plugin the thread is in, also when the plugin throws.
+class Entered {
+ public:
+  Entered(const Marker& marker, const Plugin& plugin) : marker_{marker} {
+    if (marker_) marker_(plugin.number);
+  }
+  ~Entered() {
+    if (marker_) marker_(0);
+  }
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+
+ private:
+  const Marker& marker_;
+};
+
+std::vector<SideResult> sides_of(const Plugin& plugin, std::span<const SideAnswer> sides) {
+  std::vector<SideResult> own;
+  for (const auto& side : sides)
+    if (side.plugin == plugin.number) own.push_back(side.result);
+  return own;
+}
+
+bool is_blamed(const Plugin& plugin, std::span<const std::uint8_t> off) {
+  return std::ranges::find(off, plugin.number) != off.end();
+}
+
+store::PluginEntry run_one(const Plugin& plugin, const CheckInput& input,
+                           std::span<const Report> earlier) {
+  if (is_blamed(plugin, input.off)) return {error_report(plugin, kReasonBlamed), {}};
+  const auto sides = sides_of(plugin, input.sides);
+  const PluginInput given{input.page, input.asset, sides, earlier, state_of(plugin, input.states)};
+  try {
+    const Entered entered{input.marker, plugin};
+    return accept(plugin, plugin.run(given));
+  } catch (const std::bad_alloc&) {
+    return {error_report(plugin, kReasonOutOfMemory), {}};
+  } catch (const std::exception& e) {
+    return {error_report(plugin, kReasonException, e.what()), {}};
+  } catch (...) {
+    return {error_report(plugin, kReasonException), {}};
+  }
+}
+
+bool is_runnable(const Plugin& plugin, const Asset& asset) {
+  return plugin.run != nullptr && is_plugin_enabled(asset, plugin.name);
+}
+
+AssetState final_state(const Asset& asset, const Page& page, std::span<const Report> reports) {
+  if (!asset.enabled) return AssetState::paused;
+  if (page.outcome == Outcome::inconclusive) return AssetState::inconclusive;
+  return decide_state(reports);
+}
+
+bool should_learn(const Page& page, std::span<const Report> reports, bool is_late) {
+  return !is_late && page.outcome != Outcome::inconclusive && may_learn(decide_state(reports));
+}
+
+std::vector<Report> take_reports(std::vector<store::PluginEntry>& entries) {
+  std::vector<Report> reports;
+  reports.reserve(entries.size());
+  for (auto& entry : entries) reports.push_back(std::move(entry.report));
+  return reports;
+}
+
+}  // namespace
+
+void add_features(Page& page) {
+  if (!is_html(page)) return;
+  const auto* type = find_header(page.headers, "content-type");
+  extract_features(page.body, type == nullptr ? std::string_view{} : *type, page.features);
+}
+
+std::vector<SidePlan> plan_sides(const CheckInput& input) {
+  std::vector<SidePlan> plans;
+  for (const auto* plugin : all_plugins()) {
+    if (plugin->plan == nullptr || !is_runnable(*plugin, input.asset)) continue;
+    if (is_blamed(*plugin, input.off)) continue;
+    try {
+      const Entered entered{input.marker, *plugin};
+      for (auto& request : plugin->plan(input.page, input.asset))
+        plans.push_back({plugin->number, std::move(request)});
+    } catch (...) {  // it will say more when it runs without its sides
+    }
+  }
+  return plans;
+}
+
+std::vector<store::PluginEntry> run_plugins(const CheckInput& input,
+                                            std::span<const Plugin* const> plugins) {
+  std::vector<store::PluginEntry> entries;
+  std::vector<Report> earlier;
+  for (const auto stage : {Stage::first, Stage::second}) {
+    if (stage == Stage::second)
+      for (const auto& entry : entries) earlier.push_back(entry.report);
+    for (const auto* plugin : plugins) {
+      if (plugin->stage != stage || !is_runnable(*plugin, input.asset)) continue;
+      entries.push_back(run_one(*plugin, input, earlier));
+    }
+  }
+  std::ranges::sort(entries, {}, [](const auto& entry) { return entry.report.plugin; });
+  return entries;
+}
+
+Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::PluginEntry> entries,
+                      std::string_view model, bool is_late) {
+  Verdict verdict;
+  auto decoded = Model::decode(model);
+  if (!decoded) verdict.warning = decoded.error().detail;
+  Model known = decoded ? std::move(*decoded) : Model{};
+
+  auto reports = take_reports(entries);
+  auto& result = verdict.result;
+  result.has_learned = should_learn(page, reports, is_late);
+  result.stats = judge(known, reports, result.has_learned).stats;
+  result.state = final_state(asset, page, reports);
+  if (result.has_learned) result.model = known.encode();
+  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].report = std::move(reports[i]);
+  result.entries = std::move(entries);
+  return verdict;
+}
+
+CheckResult check_once(const Asset& asset, const Page& page) {
+  const CheckInput input{.asset = asset, .page = page};
+  return judge_entries(asset, page, run_plugins(input), {}, false).result;
+}
+
+}  // namespace webmon::executor

@@ -1,0 +1,42 @@
+#include "pipeline/executor/config.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "pipeline/executor/host_rules.hpp"
+#include "pipeline/executor/lease_page.hpp"
+
+namespace webmon::executor {
+namespace {
+
+/// Room between the longest fetch and the end of the lease: plugins, commit, one retry.
+constexpr milliseconds kLeaseMargin{5'000};
+
+}  // namespace
+
+Result<void> validate(const ExecutorConfig& config) {
+  if (config.id.size() > 63) return fail(Errc::bad_config, "executor id: at most 63 bytes");
+  if (config.threads > kMaxThreads)
+    return fail(Errc::bad_config, "threads: 0 (one per core) to 64");
+  if (config.slots < 1 || config.slots > kMaxSlots)
+    return fail(Errc::bad_config, "slots: 1 to 1024 jobs at once per thread");
+  if (config.lease < config.fetch.limits.total + kLeaseMargin)
+    return fail(Errc::bad_config, "lease: at least 5 s longer than the whole fetch may take");
+  if (config.plugin_deadline < milliseconds{100} || config.plugin_deadline > milliseconds{60'000})
+    return fail(Errc::bad_config, "plugin deadline: 100 ms to 60 s");
+  if (config.drain < milliseconds{0} || config.drain > milliseconds{600'000})
+    return fail(Errc::bad_config, "drain: 0 to 600 s");
+  if (config.memory_bytes != 0 && config.memory_bytes < (128ULL << 20U))
+    return fail(Errc::bad_config, "memory: at least 128 MiB, or 0 for no limit");
+  if (config.max_files < 64) return fail(Errc::bad_config, "files: at least 64");
+  auto rules = HostRules::parse(config.host_limits, config.unlimited);
+  if (!rules) return fail(std::move(rules.error()));
+  return {};
+}
+
+unsigned thread_count(const ExecutorConfig& config) noexcept {
+  if (config.threads != 0) return config.threads;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+}
+
+}  // namespace webmon::executor
