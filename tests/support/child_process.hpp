@@ -14,9 +14,9 @@
 namespace webmon::testing {
 
 struct ChildOptions {
-  std::vector<std::pair<std::string, std::string>> env;  ///< added to ours, or instead of ours
-  std::filesystem::path directory;                       ///< working directory; empty: ours
-  std::filesystem::path output;  ///< file that gets stdout and stderr; empty: ours
+  std::vector<std::pair<std::string, std::string>> env = {};  ///< added to ours, or instead of ours
+  std::filesystem::path directory = {};                       ///< working directory; empty: ours
+  std::filesystem::path output = {};  ///< file that gets stdout and stderr; empty: ours
 };
 
 class ChildProcess {

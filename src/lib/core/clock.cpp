@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
-#include <cstdio>
+#include <optional>
 
 namespace webmon {
 namespace {
@@ -19,6 +19,36 @@ class SystemClock final : public Clock {
   MonoTime mono() noexcept override { return MonoTime{nanoseconds{read_ns(CLOCK_MONOTONIC)}}; }
   StoreTime wall() noexcept override { return store_time_ms(read_ns(CLOCK_REALTIME) / 1'000'000); }
 };
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// 'd' in `shape` stands for a digit, all else for itself.
+bool has_shape(std::string_view text, std::string_view shape) noexcept {
+  if (text.size() < shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == 'd' ? !is_digit(text[i]) : text[i] != shape[i]) return false;
+  return true;
+}
+
+int number(std::string_view text, std::size_t at, std::size_t digits) noexcept {
+  int value = 0;
+  for (const char c : text.substr(at, digits)) value = value * 10 + (c - '0');
+  return value;
+}
+
+/// "Z" or ".123Z"; digits beyond milliseconds are read and dropped.
+std::optional<milliseconds> fraction_ms(std::string_view text) noexcept {
+  if (text == "Z") return milliseconds{0};
+  if (text.size() < 3 || text.front() != '.' || text.back() != 'Z') return std::nullopt;
+  int ms = 0;
+  int scale = 100;
+  for (const char c : text.substr(1, text.size() - 2)) {
+    if (!is_digit(c)) return std::nullopt;
+    ms += (c - '0') * scale;
+    scale /= 10;
+  }
+  return milliseconds{ms};
+}
 
 }  // namespace
 
@@ -40,27 +70,22 @@ std::string to_rfc3339(StoreTime t) {
 }
 
 Result<StoreTime> parse_rfc3339(std::string_view text) {
-  int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, used = 0;
-  const std::string copy{text};
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &y, &mo, &d, &h, &mi, &s, &used) != 6)
-    return fail(Errc::bad_input, "not an RFC 3339 time: " + copy);
-  std::int64_t ms = 0;
-  auto rest = std::string_view{copy}.substr(static_cast<std::size_t>(used));
-  if (!rest.empty() && rest.front() == '.') {
-    rest.remove_prefix(1);
-    for (int scale = 100; !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
-         scale /= 10) {
-      ms += (rest.front() - '0') * scale;
-      rest.remove_prefix(1);
-    }
-  }
-  const std::chrono::year_month_day date{std::chrono::year{y},
-                                         std::chrono::month(static_cast<unsigned>(mo)),
-                                         std::chrono::day(static_cast<unsigned>(d))};
-  if (rest != "Z" || !date.ok() || h > 23 || mi > 59 || s > 60)
-    return fail(Errc::bad_input, "not an RFC 3339 time in UTC: " + copy);
-  const auto total = std::chrono::sys_days{date}.time_since_epoch() + std::chrono::hours{h} +
-                     std::chrono::minutes{mi} + seconds{s} + milliseconds{ms};
+  const auto bad = [text] {
+    return fail(Errc::bad_input,
+                fmt::format("not an RFC 3339 time in UTC: '{}'", text.substr(0, 40)));
+  };
+  if (!has_shape(text, "dddd-dd-ddTdd:dd:dd")) return bad();
+  const std::chrono::year_month_day date{
+      std::chrono::year{number(text, 0, 4)},
+      std::chrono::month(static_cast<unsigned>(number(text, 5, 2))),
+      std::chrono::day(static_cast<unsigned>(number(text, 8, 2)))};
+  const int hour = number(text, 11, 2);
+  const int minute = number(text, 14, 2);
+  const int second = number(text, 17, 2);
+  const auto fraction = fraction_ms(text.substr(19));
+  if (!fraction || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad();
+  const auto total = std::chrono::sys_days{date}.time_since_epoch() + std::chrono::hours{hour} +
+                     std::chrono::minutes{minute} + seconds{second} + *fraction;
   return StoreTime{std::chrono::duration_cast<milliseconds>(total)};
 }
 

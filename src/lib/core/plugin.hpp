@@ -74,8 +74,8 @@ struct Plugin {
   std::uint8_t
       version;  ///< raised when metrics, facts or state change meaning; old state is then dropped
   Stage stage = Stage::first;
-  std::string_view summary;  ///< one sentence for `webmon plugins`
-  std::span<const MetricSpec> metrics;
+  std::string_view summary = {};  ///< one sentence for `webmon plugins`
+  std::span<const MetricSpec> metrics = {};
   std::vector<SideRequest> (*plan)(const Page&, const Asset&) = nullptr;  ///< null: never any
   PluginOutput (*run)(const PluginInput&) = nullptr;  ///< throws only std::bad_alloc
 };

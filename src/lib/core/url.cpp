@@ -226,6 +226,7 @@ Result<Url> parse_url(std::string_view text, bool guess_scheme) {
 Result<Url> resolve_url(const Url& base, std::string_view reference) {
   while (reference.starts_with(' ') || reference.starts_with('\t')) reference.remove_prefix(1);
   while (reference.ends_with(' ') || reference.ends_with('\t')) reference.remove_suffix(1);
+  reference = reference.substr(0, reference.find('#'));
   if (reference.empty()) return base;
   // Servers do send spaces and raw UTF-8 in Location; browsers follow them.
   std::string safe;
@@ -235,6 +236,7 @@ Result<Url> resolve_url(const Url& base, std::string_view reference) {
   if (safe.starts_with("//")) return parse_url((base.is_https ? "https:" : "http:") + safe);
   const auto handle = parse_by_curl(base.text);
   if (!handle) return fail(handle.error());
+  safe = escaped(safe);
   const auto code = curl_url_set(handle->get(), CURLUPART_URL, safe.c_str(), CURLU_DISALLOW_USER);
   if (code != CURLUE_OK) return refuse(explain(code));
   const auto text = part_of(*handle, CURLUPART_URL);

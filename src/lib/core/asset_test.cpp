@@ -1,0 +1,173 @@
+#include "lib/core/asset.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace webmon {
+namespace {
+
+namespace json = boost::json;
+
+Result<AssetPatch> patch_of(std::string_view text) {
+  return parse_asset_patch(json::parse({text.data(), text.size()}).as_object());
+}
+
+Asset example() {
+  SeededRng rng{3};
+  Asset asset;
+  asset.id = make_id<AssetId>(store_time_ms(1'800'000'000'000), rng, 9);
+  asset.created = asset.updated = store_time_ms(1'800'000'000'123);
+  const auto patch = patch_of(R"({
+      "url": "https://Example.com:443/a?b", "tags": ["shop", "eu", "shop"], "enabled": false,
+      "request": {"method": "POST", "headers": {"Accept-Language": "de"}, "body": "x=1"},
+      "tls": {"verify": false}, "plugins": {"html-stats": {"enabled": false, "depth": 3}}})");
+  apply(patch.value(), asset);
+  return asset;
+}
+
+TEST(AssetPatch, ReadsEveryField) {
+  const auto asset = example();
+  EXPECT_EQ(asset.url.text, "https://example.com/a?b");
+  EXPECT_EQ(asset.tags, (std::vector<std::string>{"eu", "shop"}));
+  EXPECT_FALSE(asset.enabled);
+  EXPECT_EQ(asset.request.method, "POST");
+  EXPECT_EQ(asset.request.body, "x=1");
+  ASSERT_EQ(asset.request.headers.size(), 1U);
+  EXPECT_EQ(asset.request.headers[0].first, "Accept-Language");
+  EXPECT_FALSE(asset.tls_verify);
+  EXPECT_FALSE(is_plugin_enabled(asset, "html-stats"));
+}
+
+TEST(AssetPatch, LeavesAbsentFieldsAlone) {
+  auto asset = example();
+  const auto before = json::serialize(to_json(asset));
+  apply(patch_of("{}").value(), asset);
+  EXPECT_EQ(json::serialize(to_json(asset)), before);
+  apply(patch_of(R"({"enabled":true})").value(), asset);
+  EXPECT_TRUE(asset.enabled);
+  EXPECT_FALSE(asset.tls_verify);
+}
+
+TEST(AssetPatch, NamesTheFieldThatIsWrong) {
+  struct Case {
+    const char* in;
+    const char* path;
+  };
+  const Case cases[] = {
+      {R"({"name":"x"})", "name: unknown"},
+      {R"({"id":"x"})", "id: is read-only"},
+      {R"({"version":3})", "version: is read-only"},
+      {R"({"url":7})", "url: must be a string"},
+      {R"({"url":null})", "url: must be a string"},
+      {R"({"url":"ftp://x/"})", "url: "},
+      {R"({"url":"http://u:p@x/"})", "url: "},
+      {R"({"tags":"a"})", "tags: must be an array"},
+      {R"({"tags":[1]})", "tags[0]: must be a string"},
+      {R"({"tags":["a","B"]})", "tags[1]: "},
+      {R"({"tags":[""]})", "tags[0]: "},
+      {R"({"tags":["a b"]})", "tags[0]: "},
+      {R"({"enabled":1})", "enabled: must be true or false"},
+      {R"({"request":[]})", "request: must be an object"},
+      {R"({"request":{"verb":"GET"}})", "request.verb: unknown"},
+      {R"({"request":{"method":"DELETE"}})", "request.method: "},
+      {R"({"request":{"method":"get"}})", "request.method: "},
+      {R"({"request":{"body":"x"}})", "request.body: needs"},
+      {R"({"request":{"headers":[]}})", "request.headers: must be an object"},
+      {R"({"request":{"headers":{"X":1}}})", "request.headers.X: must be a string"},
+      {R"({"request":{"headers":{"X Y":"1"}}})", "request.headers.X Y: is not a header name"},
+      {R"({"request":{"headers":{"":"1"}}})", "request.headers.: is not a header name"},
+      {R"({"request":{"headers":{"X":"a\r\nEvil: 1"}}})", "request.headers.X: contains a control"},
+      {R"({"request":{"headers":{"X":"a\u0000"}}})", "request.headers.X: contains a control"},
+      {R"({"request":{"headers":{"X":"a","x":"b"}}})", "request.headers.x: is there twice"},
+      {R"({"request":{"headers":{"Host":"b"}}})", "request.headers.Host: is set by Webmon"},
+      {R"({"request":{"headers":{"Transfer-Encoding":"b"}}})",
+       "Transfer-Encoding: is set by Webmon"},
+      {R"({"tls":true})", "tls: must be an object"},
+      {R"({"tls":{"verify":"no"}})", "tls.verify: must be true or false"},
+      {R"({"tls":{"ca":"x"}})", "tls.ca: unknown"},
+      {R"({"plugins":[]})", "plugins: must be an object"},
+      {R"({"plugins":{"HTML":{}}})", "plugins.HTML: is not a plugin name"},
+      {R"({"plugins":{"html-stats":false}})", "plugins.html-stats: must be an object"},
+      {R"({"plugins":{"html-stats":{"enabled":0}}})", "plugins.html-stats.enabled: must be"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.in);
+    const auto patch = patch_of(c.in);
+    ASSERT_FALSE(patch);
+    EXPECT_EQ(patch.error().code, Errc::bad_input);
+    EXPECT_NE(patch.error().detail.find(c.path), std::string::npos) << patch.error().detail;
+  }
+}
+
+TEST(AssetPatch, RefusesCredentialsWithoutRepeatingThem) {
+  for (const auto* in : {R"({"auth":{"basic":"hunter2"}})", R"({"request":{"auth":"hunter2"}})",
+                         R"({"request":{"headers":{"Authorization":"hunter2"}}})",
+                         R"({"request":{"headers":{"cookie":"hunter2"}}})",
+                         R"({"request":{"headers":{"PROXY-Authorization":"hunter2"}}})"}) {
+    SCOPED_TRACE(in);
+    const auto patch = patch_of(in);
+    ASSERT_FALSE(patch);
+    EXPECT_NE(patch.error().detail.find("encrypt"), std::string::npos);
+    EXPECT_EQ(patch.error().detail.find("hunter2"), std::string::npos);
+  }
+}
+
+TEST(AssetPatch, HasBounds) {
+  json::array tags;
+  for (int i = 0; i < 33; ++i) tags.emplace_back("t" + std::to_string(i));
+  EXPECT_FALSE(parse_asset_patch({{"tags", tags}}));
+  tags.pop_back();
+  EXPECT_TRUE(parse_asset_patch({{"tags", tags}}));
+  EXPECT_FALSE(parse_asset_patch({{"tags", {std::string(65, 'a')}}}));
+  const json::object big{{"method", "POST"}, {"body", std::string(16'385, 'x')}};
+  EXPECT_FALSE(parse_asset_patch({{"request", big}}));
+  const json::object options{{"pad", std::string(4096, 'x')}};
+  EXPECT_FALSE(parse_asset_patch({{"plugins", {{"html-stats", options}}}}));
+}
+
+TEST(Asset, PrintsAndParsesToItself) {
+  const auto asset = example();
+  const auto text = json::serialize(to_json(asset));
+  const auto back = asset_from_json(text);
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(json::serialize(to_json(*back)), text);
+  EXPECT_EQ(back->id, asset.id);
+  EXPECT_EQ(back->url, asset.url);
+  EXPECT_EQ(back->created, asset.created);
+}
+
+TEST(Asset, RefusesWhatToJsonDoesNotWrite) {
+  for (const auto* text :
+       {"", "[]", "{", "{}", R"({"url":"http://x/"})", R"({"id":"x","url":"http://x/"})",
+        R"({"version":0})", R"({"version":"1"})", R"({"created":"yesterday"})"}) {
+    SCOPED_TRACE(text);
+    const auto asset = asset_from_json(text);
+    ASSERT_FALSE(asset);
+    EXPECT_EQ(asset.error().code, Errc::bad_frame);
+  }
+}
+
+TEST(Asset, EnablesPluginsUnlessSwitchedOff) {
+  Asset asset;
+  EXPECT_TRUE(is_plugin_enabled(asset, "tls-cert"));
+  asset.plugins = patch_of(R"({"plugins":{"tls-cert":{"enabled":false},"http-probe":{"x":1}}})")
+                      .value()
+                      .plugins.value();
+  EXPECT_FALSE(is_plugin_enabled(asset, "tls-cert"));
+  EXPECT_TRUE(is_plugin_enabled(asset, "http-probe"));
+}
+
+TEST(AssetState, PrintsAndParsesToItself) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < kAssetStates; ++i) {
+    const auto state = static_cast<AssetState>(i);
+    names.insert(to_string(state));
+    EXPECT_EQ(parse_asset_state(to_string(state)).value(), state);
+  }
+  EXPECT_EQ(names.size(), kAssetStates);
+  EXPECT_FALSE(parse_asset_state("UP"));
+}
+
+}  // namespace
+}  // namespace webmon
