@@ -26,14 +26,14 @@ struct FetchLimits {
   milliseconds resolve{5'000};  ///< per hop
   milliseconds connect{5'000};  ///< per address, TLS handshake included
   milliseconds total{30'000};
-  std::size_t header_bytes = 64 * 1024;            ///< per response
-  std::size_t header_lines = 200;                  ///< per response
-  std::size_t body_bytes = 8 * 1024 * 1024;        ///< decoded; the first part is kept
-  std::size_t wire_bytes = 16 * 1024 * 1024;       ///< before decoding
-  unsigned redirects = 5;                          ///< 0: a redirect is the answer
-  unsigned low_speed_bytes = 64;                   ///< less than this a second ...
-  seconds low_speed_time{10};                      ///< ... for so long is a timeout
-  std::size_t bytes_per_second = 4 * 1024 * 1024;  ///< receive rate at most; 0: unlimited
+  std::size_t header_bytes = 64 * 1024;       ///< per response
+  std::size_t header_lines = 200;             ///< per response
+  std::size_t body_bytes = 8 * 1024 * 1024;   ///< decoded; the first part is kept
+  std::size_t wire_bytes = 16 * 1024 * 1024;  ///< before decoding
+  unsigned redirects = 5;                     ///< 0: a redirect is the answer
+  unsigned low_speed_bytes = 64;              ///< less than this a second ...
+  seconds low_speed_time{10};                 ///< ... for so long is a timeout
+  std::size_t bytes_per_second = 0;  ///< receive rate at most; 0: unlimited. Falsifies the phases
 };
 
 struct FetchRequest {
@@ -53,7 +53,7 @@ struct FetcherConfig {
   std::string user_agent = "webmon/0.1";
   std::size_t max_in_flight = 1'024;  ///< a start beyond it ends as inconclusive ("overloaded")
   bool keep_alive = false;  ///< reuse connections between fetches; off: each check connects afresh
-  std::size_t tls_sessions = 20'000;  ///< resumable sessions kept, 0 = none; about 3 KB each
+  std::size_t tls_sessions = 10'000;  ///< resumable sessions kept, 0 = none; about 5 KB each
   seconds full_handshake_every{900};  ///< a session older than this is not resumed
   std::size_t names_cached = 20'000;  ///< DNS answers kept
   std::string dns_servers;            ///< "ip[:port],..."; empty: those of /etc/resolv.conf
