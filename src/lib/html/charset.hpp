@@ -1,23 +1,31 @@
-/// Which character encoding the bytes of a page are in, as far as it can be told without reading
-/// HTML. Pure.
+/// Bytes of a page to UTF-8: finds the character encoding and converts. Pure. Never fails: what
+/// does not decode becomes U+FFFD, one parse error each, so that nobody can end a page early with
+/// one bad byte.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace webmon::html {
 
-struct Charset {
-  std::string name;          ///< lower case, [a-z0-9._:-], at most 40 bytes; empty: not known
-  std::size_t bom_size = 0;  ///< bytes to skip
+/// Text that is valid UTF-8 without NUL.
+struct Decoded {
+  std::string storage;       ///< empty if `body` could be used as it is
+  std::string_view text;     ///< into `storage` or the caller's `body`
+  std::uint32_t errors = 0;  ///< bytes that did not decode, and NULs
+  Decoded() = default;
+  Decoded(const Decoded&) = delete;  // `text` may point into `storage`
+  Decoded& operator=(const Decoded&) = delete;
 };
 
-/// The byte order mark decides, then `charset=` of the Content-Type. Source: WHATWG Encoding §4.2
-/// "BOM sniff".
-Charset detect_charset(std::string_view body, std::string_view content_type);
+/// The first of these that says something decides: byte order mark (WHATWG Encoding §4.2),
+/// `charset=` of the Content-Type, whether all of `body` is UTF-8 (which text in another encoding
+/// hardly ever is), `charset=` in the first 4,096 bytes (where a <meta> says it), else
+/// windows-1252. Names nobody knows say nothing.
+void decode(std::string_view body, std::string_view content_type, Decoded& out);
 
-/// Encodings in which a NUL byte is half a character.
-bool is_wide(std::string_view charset) noexcept;
+/// True for well-formed UTF-8 (RFC 3629).
+bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace webmon::html

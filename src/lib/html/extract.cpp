@@ -1,22 +1,20 @@
 #include "lib/html/extract.hpp"
 
 #include <libxml/HTMLparser.h>
-#include <libxml/encoding.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <new>
-#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "lib/html/attribute_guard.hpp"
 #include "lib/html/charset.hpp"
 #include "lib/html/feature_collector.hpp"
 
@@ -26,11 +24,13 @@ namespace {
 using html::Attribute;
 using html::FeatureCollector;
 
-// The parser sees the bytes in pieces of this size, so that the guard can look before it acts.
-constexpr std::size_t kChunkBytes = 2048;
 // Steps of libxml2's quadratic parts: it compares an attribute with all earlier ones of its tag,
 // and looks for the partner of a stray end tag through all open elements. Some 5 ns each.
 constexpr std::uint64_t kWorkBudget = 100'000'000;
+
+// NOERROR is not among them: it would silence our own error handler too.
+constexpr int kOptions =
+    HTML_PARSE_RECOVER | HTML_PARSE_NOWARNING | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC;
 
 std::string_view view(const xmlChar* text) noexcept {
   return text == nullptr ? std::string_view{} : reinterpret_cast<const char*>(text);
@@ -42,22 +42,28 @@ std::string_view view(const xmlChar* text, int size) noexcept {
 /// One parse; what libxml2's callbacks get as user data.
 struct Parse {
   FeatureCollector collector;
+  std::string_view unread;
   htmlParserCtxtPtr context = nullptr;
   std::uint64_t work = 0;
   bool is_stopped = false;
   std::exception_ptr failure = nullptr;
   std::vector<Attribute> attributes{};
 
+  /// The page ends here: events are ignored from now on, and `unread` is empty.
   void stop() noexcept {
     is_stopped = true;
-    xmlStopParser(context);
+    unread = {};
   }
   void spend(std::uint64_t steps) noexcept {
     work += steps;
-    if (work > kWorkBudget && !is_stopped) {
-      collector.parse_error();
-      stop();
-    }
+    if (work <= kWorkBudget || is_stopped) return;
+    collector.parse_error();
+    stop();
+    xmlStopParser(context);
+  }
+  /// libxml2's array of the attributes of one tag, two entries each, doubles and never shrinks.
+  bool has_too_many_attributes() const noexcept {
+    return context->maxatts > static_cast<int>(4 * kMaxAttributesPerTag);
   }
 };
 
@@ -71,6 +77,7 @@ void guarded(void* data, F&& body) noexcept {
   } catch (...) {
     parse.failure = std::current_exception();
     parse.stop();
+    xmlStopParser(parse.context);
   }
 }
 
@@ -104,6 +111,21 @@ void on_error(void* data, xmlErrorPtr error) {
 }
 void ignore_error(void*, xmlErrorPtr) {}
 
+/// libxml2 asks for some 4 KB at a time, also in the middle of a tag: where one made to be slow can
+/// be ended.
+int on_read(void* data, char* buffer, int size) {
+  auto& parse = *static_cast<Parse*>(data);
+  if (!parse.is_stopped && parse.has_too_many_attributes()) {
+    parse.collector.parse_error();
+    parse.stop();
+  }
+  const std::size_t count = std::min(parse.unread.size(), static_cast<std::size_t>(size));
+  std::copy_n(parse.unread.begin(), count, buffer);
+  parse.unread.remove_prefix(count);
+  return static_cast<int>(count);
+}
+int on_close(void*) { return 0; }
+
 }  // extern "C"
 
 htmlSAXHandler make_handler() noexcept {
@@ -120,7 +142,7 @@ htmlSAXHandler make_handler() noexcept {
   return handler;
 }
 
-/// Errors without a context (of iconv) would go to stderr. The setting is per thread.
+/// Errors without a context would go to stderr. The setting is per thread.
 class QuietErrors {
  public:
   QuietErrors() noexcept : function_{xmlStructuredError}, context_{xmlStructuredErrorContext} {
@@ -140,69 +162,18 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<htmlParserCtxt, FreeContext>;
 
-/// A context that reads `charset`; an empty or unknown one is left to the page's <meta> and to
-/// guessing.
-Context make_context(Parse& parse, const std::string& charset) {
-  htmlSAXHandler handler = make_handler();
-  Context context{
-      htmlCreatePushParserCtxt(&handler, &parse, nullptr, 0, nullptr, XML_CHAR_ENCODING_NONE)};
+void parse_html(std::string_view text, FeatureCollector collector) {
+  Parse parse{.collector = std::move(collector), .unread = text};
+  const Context context{htmlNewParserCtxt()};
   if (!context) throw std::bad_alloc{};
+  *context->sax = make_handler();
+  context->userData = &parse;
   parse.context = context.get();
-  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
-  if (charset == "utf-8" || charset == "utf8") {
-    // Without a converter, so that bytes that are not UTF-8 are taken for Latin-1 instead of ending
-    // the page.
-    context->charset = XML_CHAR_ENCODING_UTF8;
-    options |= HTML_PARSE_IGNORE_ENC;
-  } else if (!charset.empty()) {
-    xmlCharEncodingHandlerPtr converter = xmlFindCharEncodingHandler(charset.c_str());
-    if (converter != nullptr && xmlSwitchToEncoding(context.get(), converter) == 0) {
-      options |= HTML_PARSE_IGNORE_ENC;
-    }
-  }
-  htmlCtxtUseOptions(context.get(), options);
-  return context;
-}
-
-/// What the parser has taken in but not yet acted on.
-std::string_view waiting(const htmlParserCtxt& context) noexcept {
-  if (context.input == nullptr || context.input->cur == nullptr) return {};
-  return {reinterpret_cast<const char*>(context.input->cur),
-          static_cast<std::size_t>(context.input->end - context.input->cur)};
-}
-
-std::uint64_t position(const htmlParserCtxt& context) noexcept {
-  if (context.input == nullptr) return 0;
-  return context.input->consumed +
-         static_cast<std::uint64_t>(context.input->cur - context.input->base);
-}
-
-enum class Reading : std::uint8_t { done, bad_encoding };
-
-Reading read(std::string_view body, const std::string& charset, PageFeatures& out) {
-  out = PageFeatures{};
-  Parse parse{.collector = FeatureCollector{out}};
-  const Context context = make_context(parse, charset);
-  html::AttributeGuard guard{kMaxAttributesPerTag};
-  Reading result = Reading::done;
-  while (!body.empty() && !parse.is_stopped) {
-    const std::size_t size = std::min(body.size(), kChunkBytes);
-    htmlParseChunk(context.get(), body.data(), static_cast<int>(size), 0);
-    body.remove_prefix(size);
-    if (parse.is_stopped) break;
-    if (context->disableSAX != 0) {
-      result = Reading::bad_encoding;
-      break;
-    }
-    if (guard.is_over(position(*context), waiting(*context))) {
-      parse.collector.parse_error();
-      parse.stop();
-    }
-  }
-  if (!parse.is_stopped) htmlParseChunk(context.get(), "", 0, 1);
+  htmlDocPtr tree =
+      htmlCtxtReadIO(context.get(), on_read, on_close, &parse, nullptr, "utf-8", kOptions);
+  xmlFreeDoc(tree);  // null: our handler builds none
   if (parse.failure) std::rethrow_exception(parse.failure);
   parse.collector.finish();
-  return result;
 }
 
 }  // namespace
@@ -213,21 +184,10 @@ void extract_features(std::string_view body, std::string_view content_type, Page
   out = PageFeatures{};
   if (body.empty()) return;
   const QuietErrors quiet;
-  const html::Charset charset = html::detect_charset(body, content_type);
-  body = body.substr(charset.bom_size, kMaxHtmlBytes);
-  std::string without_nul;
-  const bool has_nul = !html::is_wide(charset.name) && body.find('\0') != std::string_view::npos;
-  if (has_nul) {  // libxml2 takes NUL for the end of the page; a browser goes on
-    without_nul = body;
-    std::ranges::replace(without_nul, '\0', '?');
-    body = without_nul;
-  }
-  if (read(body, charset.name, out) == Reading::bad_encoding) {
-    // The bytes are not in the encoding they claim: Latin-1 reads anything, and the structure is
-    // ASCII.
-    static_cast<void>(read(body, "iso-8859-1", out));
-  }
-  if (has_nul) ++out.parse_errors;
+  html::Decoded decoded;
+  html::decode(body.substr(0, kMaxHtmlBytes), content_type, decoded);
+  parse_html(decoded.text, FeatureCollector{out});
+  out.parse_errors += decoded.errors;
 }
 
 }  // namespace webmon

@@ -30,7 +30,8 @@ namespace webmon {
 
 /// Bytes beyond this are not read.
 inline constexpr std::size_t kMaxHtmlBytes = 8U << 20U;
-/// A tag with more attributes ends the reading: what follows is not counted, one parse error is.
+/// A tag with clearly more attributes (up to some 2,000 get through) ends the reading: the tag and
+/// what follows are not counted, one parse error is.
 inline constexpr std::size_t kMaxAttributesPerTag = 512;
 
 /// Overwrites `out`. `content_type` is the whole header value; its charset wins over what the page
