@@ -162,6 +162,8 @@ bool install(SSL_CTX* context, std::shared_ptr<TlsHandshake> handshake) {
   static_cast<void>(owned.release());
   SSL_CTX_set_cert_verify_callback(context, verify, raw);
   SSL_CTX_set_info_callback(context, on_info);
+  SSL_CTX_clear_options(context,
+                        SSL_OP_NO_TICKET);  // libcurl sets it, which ends resumption in 1.2
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, on_new_session);
   return true;
