@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <utility>
 
 namespace webmon::html {
 namespace {
@@ -134,23 +135,17 @@ class Converter {
   iconv_t handle_;
 };
 
-/// Replaces what is not UTF-8, and NUL, as the HTML standard does.
-void repair(std::string_view body, Decoded& out) {
-  std::string fixed;
-  fixed.reserve(body.size() + 16);
-  while (!body.empty()) {
-    const std::size_t size = body.front() == '\0' ? 0 : character_size(body);
-    if (size == 0) {
-      ++out.errors;
-      fixed.append(kReplacement);
-      body.remove_prefix(1);
-      continue;
-    }
-    fixed.append(body.substr(0, size));
-    body.remove_prefix(size);
+/// Replaces what is not UTF-8, and NUL, as the HTML standard does. Returns how many.
+std::uint32_t repair(std::string_view text, std::string& out) {
+  std::uint32_t errors = 0;
+  out.reserve(text.size() + 16);
+  while (!text.empty()) {
+    const std::size_t size = text.front() == '\0' ? 0 : character_size(text);
+    errors += size == 0 ? 1U : 0U;
+    out.append(size == 0 ? kReplacement : text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
-  out.storage = std::move(fixed);
-  out.text = out.storage;
+  return errors;
 }
 
 bool convert(const std::string& name, std::string_view body, Decoded& out) {
@@ -202,7 +197,16 @@ bool is_utf8(std::string_view text) noexcept {
 void decode(std::string_view body, std::string_view content_type, Decoded& out) {
   convert_any(body, content_type, out);
   if (out.text.find('\0') == std::string_view::npos && is_utf8(out.text)) return;
-  repair(out.text, out);
+  std::string fixed;
+  out.errors += repair(out.text, fixed);
+  out.storage = std::move(fixed);
+  out.text = out.storage;
+}
+
+std::string to_valid_utf8(std::string_view text) {
+  std::string fixed;
+  repair(text, fixed);
+  return fixed;
 }
 
 }  // namespace webmon::html

@@ -28,4 +28,7 @@ void decode(std::string_view body, std::string_view content_type, Decoded& out);
 /// True for well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text) noexcept;
 
+/// `text` with U+FFFD for each byte that is not UTF-8, and for NUL.
+std::string to_valid_utf8(std::string_view text);
+
 }  // namespace webmon::html

@@ -1,0 +1,159 @@
+// content-hash: is this the same page as last time, exactly, in its text, and how far has the text
+// moved.
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <bit>
+#include <new>
+#include <vector>
+
+#include "plugins/builder.hpp"
+
+namespace webmon {
+namespace {
+
+using plugins::add_finding;
+using plugins::add_metric;
+
+constexpr std::array kMetrics = {
+    MetricSpec{"hamming_to_prev", 400, "count", false, 0, 0,
+               "bits of simhash64 that differ from the page before"},
+};
+
+using Sha256 = std::array<unsigned char, 32>;
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256 digest{};
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc{};  // nothing else can go wrong
+  }
+  return digest;
+}
+
+std::string_view raw(const Sha256& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(c));
+  }
+  return text;
+}
+
+// FNV-1a, then the finaliser of splitmix64: each bit of the sum must depend on the whole word.
+std::uint64_t hash_word(std::string_view word) {
+  std::uint64_t h = 0xcbf29ce484222325U;
+  for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return h;
+}
+std::uint64_t mix(std::uint64_t h) {
+  h = (h ^ (h >> 30U)) * 0xbf58476d1ce4e5b9U;
+  h = (h ^ (h >> 27U)) * 0x94d049bb133111ebU;
+  return h ^ (h >> 31U);
+}
+
+std::vector<std::uint64_t> word_hashes(std::string_view text) {
+  std::vector<std::uint64_t> hashes;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) hashes.push_back(hash_word(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return hashes;
+}
+
+/// Charikar 2002, over shingles of three words; shorter texts are one shingle.
+std::uint64_t simhash64(std::string_view text) {
+  const std::vector<std::uint64_t> words = word_hashes(text);
+  std::array<std::int64_t, 64> votes{};
+  const std::size_t shingles =
+      words.size() < 3 ? std::min<std::size_t>(words.size(), 1) : words.size() - 2;
+  for (std::size_t i = 0; i < shingles; ++i) {
+    std::uint64_t h = 0;
+    for (std::size_t k = i; k < std::min(i + 3, words.size()); ++k) h = mix(h ^ words[k]);
+    for (std::size_t bit = 0; bit < 64; ++bit) votes.at(bit) += (h >> bit & 1U) != 0 ? 1 : -1;
+  }
+  std::uint64_t result = 0;
+  for (std::size_t bit = 0; bit < 64; ++bit) {
+    if (votes.at(bit) > 0) result |= std::uint64_t{1} << bit;
+  }
+  return result;
+}
+
+struct Prints {
+  Sha256 raw;
+  Sha256 text;  ///< of the visible text; of the body where there is none
+  std::uint64_t simhash;
+};
+
+Prints take_prints(const Page& page) {
+  const std::string_view text = page.features.is_present ? page.features.text : page.body;
+  return {.raw = sha256(page.body),
+          .text = sha256(text),
+          .simhash = page.features.is_present ? simhash64(text) : 0};
+}
+
+// State: raw 32 bytes, text 32 bytes, simhash 8 bytes big-endian.
+constexpr std::size_t kStateBytes = 72;
+
+std::string simhash_bytes(std::uint64_t simhash) {
+  std::string bytes;
+  for (unsigned shift = 64; shift > 0; shift -= 8) {
+    bytes.push_back(static_cast<char>(simhash >> (shift - 8) & 0xFFU));
+  }
+  return bytes;
+}
+
+std::uint64_t simhash_of(std::string_view state) {
+  std::uint64_t simhash = 0;
+  for (const char c : state.substr(64, 8)) simhash = simhash << 8U | static_cast<unsigned char>(c);
+  return simhash;
+}
+
+void compare(Report& report, const Prints& now, std::string_view before) {
+  const bool is_same_text = before.substr(32, 32) == raw(now.text);
+  const int distance = std::popcount(now.simhash ^ simhash_of(before));
+  report.facts["changed"] = !is_same_text;
+  report.facts["changed_raw"] = before.substr(0, 32) != raw(now.raw);
+  add_metric(report, kMetrics[0], distance);
+  if (is_same_text) return;
+  Finding finding;
+  finding.severity = Severity::info;
+  finding.code = "content_changed";
+  finding.message = fmt::format(
+      "the text of the page is not the one seen before ({} of 64 bits of its simhash differ)",
+      distance);
+  finding.expected = hex(before.substr(32, 32));
+  finding.seen = hex(raw(now.text));
+  add_finding(report, std::move(finding));
+}
+
+PluginOutput run(const PluginInput& input) {
+  if (!plugins::has_content(input.page)) return plugins::skipped(input, "no_page");
+  const Prints prints = take_prints(input.page);
+  const std::string simhash = simhash_bytes(prints.simhash);
+  PluginOutput output;
+  Report& report = output.report;
+  report.facts["sha256_raw"] = hex(raw(prints.raw));
+  report.facts["sha256_normalised"] = hex(raw(prints.text));
+  if (input.page.features.is_present) report.facts["simhash64"] = hex(simhash);
+  if (input.state.size() == kStateBytes) compare(report, prints, input.state);
+  output.next_state = std::string{raw(prints.raw)}.append(raw(prints.text)).append(simhash);
+  return output;
+}
+
+constexpr Plugin kPlugin{
+    .name = "content-hash",
+    .number = 4,
+    .version = 1,
+    .summary = "Whether the page is the one seen before: exactly, and in its visible text.",
+    .metrics = kMetrics,
+    .run = run};
+const Registration kRegistration{kPlugin};
+
+}  // namespace
+}  // namespace webmon

@@ -1,0 +1,132 @@
+// http-probe: does the page answer, with what, and how long does each phase take.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "plugins/builder.hpp"
+
+namespace webmon {
+namespace {
+
+using plugins::add_finding;
+using plugins::add_metric;
+using plugins::clean;
+
+constexpr MetricSpec phase(std::string_view name, std::uint16_t number, double floor,
+                           std::string_view help) {
+  return {name, number, "ms", true, floor, 0.5, help, Excess::slow_part};
+}
+
+constexpr std::array kMetrics = {
+    phase("resolve_ms", 100, 200, "looking up the name, all hops"),
+    phase("connect_ms", 101, 200, "TCP handshake, all hops"),
+    phase("tls_ms", 102, 300, "TLS handshake, all hops"),
+    phase("processing_ms", 103, 300, "request sent to first byte of the answer, all hops"),
+    phase("transfer_ms", 104, 300, "first to last byte of the answer, all hops"),
+    MetricSpec{"total_ms", 105, "ms", true, 500, 0.5, "the whole fetch with its redirects",
+               Excess::slow},
+    MetricSpec{"status", 106, "code", false, 0, 0, "HTTP status of the last hop; 0 if none came"},
+    MetricSpec{"header_bytes", 107, "bytes", false, 0, 0, "head of the last answer"},
+    MetricSpec{"body_bytes_wire", 108, "bytes", true, 2048, 0.1, "body as received, compressed"},
+    MetricSpec{"body_bytes_decoded", 109, "bytes", true, 4096, 0.1, "body after decoding"},
+    MetricSpec{"hops", 110, "count", false, 0, 0, "requests made: 1 + redirects followed"},
+};
+
+double to_ms(microseconds time) { return static_cast<double>(time.count()) / 1000; }
+
+using PhaseMember = std::optional<microseconds> Phases::*;
+constexpr std::array<PhaseMember, 5> kPhases = {&Phases::resolve, &Phases::connect, &Phases::tls,
+                                                &Phases::processing, &Phases::transfer};
+
+void add_phases(Report& report, const Page& page) {
+  for (std::size_t i = 0; i < kPhases.size(); ++i) {
+    std::optional<microseconds> sum;
+    for (const Hop& hop : page.hops) {
+      if (const auto& time = hop.phases.*kPhases.at(i)) sum = sum.value_or(microseconds{0}) + *time;
+    }
+    if (sum) add_metric(report, kMetrics.at(i), to_ms(*sum));
+  }
+  add_metric(report, kMetrics[5], to_ms(page.total));
+}
+
+void add_sizes(Report& report, const Page& page) {
+  add_metric(report, kMetrics[6], page.status);
+  add_metric(report, kMetrics[7], page.header_bytes);
+  add_metric(report, kMetrics[8], static_cast<double>(page.wire_bytes));
+  add_metric(report, kMetrics[9], static_cast<double>(page.body.size()));
+  add_metric(report, kMetrics[10], static_cast<double>(page.hops.size()));
+}
+
+void add_facts(Report& report, const Page& page) {
+  boost::json::object& facts = report.facts;
+  facts["outcome"] = to_string(page.outcome);
+  if (!page.detail.empty()) facts["detail"] = clean(page.detail);
+  if (!page.hops.empty()) {
+    const Hop& last = page.hops.back();
+    facts["final_url"] = clean(last.url.text, 2048);
+    facts["remote_ip"] = clean(last.remote_ip);
+    facts["ip_family"] = last.remote_ip.find(':') == std::string::npos ? "ipv4" : "ipv6";
+  }
+  if (!page.http_version.empty()) facts["http_version"] = clean(page.http_version);
+  if (const std::string* type = find_header(page.headers, "content-type")) {
+    facts["content_type"] = clean(*type);
+  }
+  if (page.warnings.empty()) return;
+  boost::json::array warnings;
+  for (const std::string& warning : page.warnings) warnings.emplace_back(clean(warning));
+  facts["warnings"] = std::move(warnings);
+}
+
+Finding failed(const Page& page) {
+  Finding finding;
+  finding.severity = Severity::crit;
+  finding.code = to_string(page.outcome);
+  finding.message = fmt::format("the page could not be fetched: {}{}{}", finding.code,
+                                page.detail.empty() ? "" : ": ", clean(page.detail));
+  finding.expected = "a complete answer";
+  finding.seen = finding.code;
+  return finding;
+}
+
+Finding error_status(const Page& page) {
+  Finding finding;
+  finding.severity = Severity::crit;
+  finding.code = page.status >= 500 ? "http_5xx" : "http_4xx";
+  finding.message = fmt::format("the server answered with status {}", page.status);
+  finding.expected = "a status below 400";
+  finding.seen = fmt::format("{}", page.status);
+  finding.evidence = page.features.title;
+  return finding;
+}
+
+PluginOutput run(const PluginInput& input) {
+  const Page& page = input.page;
+  PluginOutput output;
+  Report& report = output.report;
+  add_facts(report, page);
+  if (page.outcome == Outcome::inconclusive) {
+    report.state = ReportState::inconclusive;
+    report.reason = to_string(page.outcome);
+    return output;
+  }
+  add_phases(report, page);
+  add_sizes(report, page);
+  if (page.outcome != Outcome::ok) {
+    add_finding(report, failed(page));
+  } else if (page.status >= 400) {
+    add_finding(report, error_status(page));
+  }
+  return output;
+}
+
+constexpr Plugin kPlugin{
+    .name = "http-probe",
+    .number = 1,
+    .version = 1,
+    .summary = "Does the page answer, with what status, and how long does each phase take.",
+    .metrics = kMetrics,
+    .run = run};
+const Registration kRegistration{kPlugin};
+
+}  // namespace
+}  // namespace webmon
