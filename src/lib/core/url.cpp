@@ -21,7 +21,9 @@ struct FreeHandle {
 };
 using Handle = std::unique_ptr<CURLU, FreeHandle>;
 
-tl::unexpected<Error> refuse(std::string why) { return fail(Errc::bad_input, "URL: " + why); }
+tl::unexpected<Error> refuse(std::string_view why) {
+  return fail(Errc::bad_input, fmt::format("URL: {}", why));
+}
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }

@@ -8,11 +8,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <deque>
 #include <map>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace webmon {
 namespace {
@@ -98,7 +98,7 @@ struct Loop::Impl {
   std::unordered_map<int, Watch> watches;
   std::map<TimerKey, TimerCallback> timers;
   std::unordered_map<TimerId, MonoTime> timer_times;
-  std::vector<std::function<void()>> hooks;
+  std::deque<std::function<void()>> hooks;  // a hook may add one while it runs: it must not move
   std::array<epoll_event, kEventsPerTurn> events{};
   std::atomic<bool> is_stopping{false};
 };
@@ -194,7 +194,7 @@ bool Loop::turn(nanoseconds limit) {
   impl_->now = impl_->clock.mono();
   for (std::size_t i = 0; i < count; ++i) impl_->dispatch(impl_->events[i]);
   const bool has_fired = impl_->fire_timers();
-  for (std::size_t i = 0; i < impl_->hooks.size(); ++i) impl_->hooks[i]();  // a hook may add one
+  for (std::size_t i = 0; i < impl_->hooks.size(); ++i) impl_->hooks[i]();
   return count > 0 || has_fired;
 }
 
