@@ -1,7 +1,8 @@
-/// Recent samples of one asset: a pre-sized ring in one Redis string. Self-describing: the header lists the metric
-/// numbers of its columns, so a new set of metrics starts a new ring and old rings stay readable. Pure.
-///   header: u8 version=1, u8 slots, u16 columns, columns x u16 metric number        (little-endian)
-///   row:    i64 observed ms, u8 asset state, u8 flags (1 = late), u16 0, columns x float32 (NaN = absent)
+/// Recent samples of one asset: a pre-sized ring in one Redis string. Self-describing: the header
+/// lists the metric numbers of its columns, so a new set of metrics starts a new ring and old rings
+/// stay readable. Pure.
+///   header: u8 version=1, u8 slots, u16 columns, columns x u16 metric number (little-endian) row:
+///   i64 observed ms, u8 asset state, u8 flags (1 = late), u16 0, columns x float32 (NaN = absent)
 #pragma once
 
 #include <optional>
@@ -26,7 +27,8 @@ class HistoryLayout {
   std::size_t ring_bytes() const noexcept;
   /// Byte offset of the row for the `n`-th observation (from 0).
   std::size_t offset(std::uint64_t n) const noexcept;
-  std::string row(StoreTime observed, AssetState state, bool is_late, std::span<const Metric> metrics) const;
+  std::string row(StoreTime observed, AssetState state, bool is_late,
+                  std::span<const Metric> metrics) const;
 
  private:
   std::vector<std::uint16_t> metrics_;

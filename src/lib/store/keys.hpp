@@ -1,5 +1,5 @@
-/// Every key name of Webmon in one place. Pattern, type, writer, reader, lifetime and size: docs/redis.md.
-/// `ns` is the tenant prefix ("wm"). Keys of one partition carry its hash tag {pNN}.
+/// Every key name of Webmon in one place. Pattern, type, writer, reader, lifetime and size:
+/// docs/redis.md. `ns` is the tenant prefix ("wm"). Keys of one partition carry its hash tag {pNN}.
 #pragma once
 
 #include <string>
@@ -16,42 +16,75 @@ class Keys {
   const std::string& ns() const noexcept { return ns_; }
 
   // fleet-wide
-  std::string meta() const { return ns_ + ":meta"; }        ///< HASH schema min_reader partitions
-  std::string snap() const { return ns_ + ":snap"; }        ///< HASH epoch durable ... of the snapshot coordinator
-  std::string leader() const { return ns_ + ":leader"; }    ///< STRING token, PX: the dispatcher's lease
-  std::string runs() const { return ns_ + ":runs"; }        ///< ZSET run id -> created ms: runs not yet retired
+  std::string meta() const { return ns_ + ":meta"; }  ///< HASH schema min_reader partitions
+  std::string snap() const {
+    return ns_ + ":snap";
+  }  ///< HASH epoch durable ... of the snapshot coordinator
+  std::string leader() const {
+    return ns_ + ":leader";
+  }  ///< STRING token, PX: the dispatcher's lease
+  std::string runs() const {
+    return ns_ + ":runs";
+  }  ///< ZSET run id -> created ms: runs not yet retired
   std::string executors() const { return ns_ + ":execs"; }  ///< ZSET executor id -> last beat ms
-  std::string executor(std::string_view id) const { return ns_ + ":exec:" + std::string{id}; }  ///< STRING, PX
+  std::string executor(std::string_view id) const {
+    return ns_ + ":exec:" + std::string{id};
+  }  ///< STRING, PX
 
   // per partition
-  std::string pend(Partition p) const { return part(p) + "pend"; }  ///< ZSET job id -> next-action ms
+  std::string pend(Partition p) const {
+    return part(p) + "pend";
+  }  ///< ZSET job id -> next-action ms
   std::string dead(Partition p) const { return part(p) + "dead"; }  ///< ZSET job id -> death ms
-  std::string kept(Partition p) const { return part(p) + "kept"; }  ///< ZSET job id of a run -> end ms
+  std::string kept(Partition p) const {
+    return part(p) + "kept";
+  }  ///< ZSET job id of a run -> end ms
   std::string assets(Partition p) const { return part(p) + "assets"; }  ///< ZSET asset id -> 0
-  std::string urls(Partition p) const { return part(p) + "urls"; }      ///< HASH normalised url -> asset id
-  std::string tag(Partition p, std::string_view t) const { return part(p) + "tag:" + std::string{t}; }  ///< ZSET
+  std::string urls(Partition p) const {
+    return part(p) + "urls";
+  }  ///< HASH normalised url -> asset id
+  std::string tag(Partition p, std::string_view t) const {
+    return part(p) + "tag:" + std::string{t};
+  }  ///< ZSET
   std::string state(Partition p, AssetState s) const {
     return part(p) + "state:" + std::string{to_string(s)};  ///< ZSET asset id -> 0
   }
   std::string bucket(Partition p, std::string_view host) const {
-    return part(p) + "host:" + std::string{host};  ///< HASH tokens at busy, PX: politeness of one host
+    return part(p) +
+           "host:" + std::string{host};  ///< HASH tokens at busy, PX: politeness of one host
   }
-  std::string idempotency(Partition p, std::string_view k) const { return part(p) + "idem:" + std::string{k}; }
+  std::string idempotency(Partition p, std::string_view k) const {
+    return part(p) + "idem:" + std::string{k};
+  }
 
   // per asset, job, run
-  std::string asset(AssetId id) const { return of(id, "a:"); }     ///< HASH doc ver rev n state obs hl
-  std::string model(AssetId id) const { return of(id, "m:"); }     ///< STRING blob: statistics (lib/stats/model.hpp)
-  std::string report(AssetId id) const { return of(id, "r:"); }    ///< STRING blob: latest reports (report_blob.hpp)
-  std::string history(AssetId id) const { return of(id, "h:"); }   ///< STRING ring: recent samples (history.hpp)
-  std::string old_history(AssetId id) const { return of(id, "h0:"); }  ///< the ring before the last change of layout
-  std::string moved(AssetId id) const { return of(id, "moved:"); } ///< STRING new asset id, EX 30 days
-  std::string job(JobId id) const { return of(id, "j:"); }         ///< HASH (jobs.hpp)
+  std::string asset(AssetId id) const { return of(id, "a:"); }  ///< HASH doc ver rev n state obs hl
+  std::string model(AssetId id) const {
+    return of(id, "m:");
+  }  ///< STRING blob: statistics (lib/stats/model.hpp)
+  std::string report(AssetId id) const {
+    return of(id, "r:");
+  }  ///< STRING blob: latest reports (report_blob.hpp)
+  std::string history(AssetId id) const {
+    return of(id, "h:");
+  }  ///< STRING ring: recent samples (history.hpp)
+  std::string old_history(AssetId id) const {
+    return of(id, "h0:");
+  }  ///< the ring before the last change of layout
+  std::string moved(AssetId id) const {
+    return of(id, "moved:");
+  }                                                         ///< STRING new asset id, EX 30 days
+  std::string job(JobId id) const { return of(id, "j:"); }  ///< HASH (jobs.hpp)
   std::string staged_model(JobId id) const { return of(id, "x:m:"); }   ///< STRING, PX 60 s
   std::string staged_report(JobId id) const { return of(id, "x:r:"); }  ///< STRING, PX 60 s
-  std::string run(RunId id) const { return of(id, "run:"); }       ///< HASH header of a run, in the run's partition
+  std::string run(RunId id) const {
+    return of(id, "run:");
+  }  ///< HASH header of a run, in the run's partition
   /// HASH total leased done dead cancelled s:<state>: the counters of a run in one partition.
   std::string run_part(Partition p, RunId id) const { return part(p) + "rp:" + id.text(); }
-  std::string run_jobs(Partition p, RunId id) const { return part(p) + "rj:" + id.text(); }  ///< LIST of job ids
+  std::string run_jobs(Partition p, RunId id) const {
+    return part(p) + "rj:" + id.text();
+  }  ///< LIST of job ids
 
  private:
   std::string part(Partition p) const {

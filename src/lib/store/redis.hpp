@@ -1,5 +1,6 @@
-/// The port through which every stage talks to Redis, and its driver for lib/loop. The api has one of its own
-/// for Asio. Both are thin: the protocol is in resp.hpp (sans-I/O), the meaning in jobs.hpp, assets.hpp, fleet.hpp.
+/// The port through which every stage talks to Redis, and its driver for lib/loop. The api has one
+/// of its own for Asio. Both are thin: the protocol is in resp.hpp (sans-I/O), the meaning in
+/// jobs.hpp, assets.hpp, fleet.hpp.
 #pragma once
 
 #include <functional>
@@ -37,14 +38,16 @@ std::string to_string(const RedisAddress& address);
 
 struct RedisConfig {
   RedisAddress address;
-  milliseconds call_timeout{5'000};     ///< a batch not answered by then fails and the connection is renewed
-  milliseconds reconnect_first{50};     ///< backoff after a failure, doubled up to reconnect_most, +-20 %
+  milliseconds call_timeout{
+      5'000};  ///< a batch not answered by then fails and the connection is renewed
+  milliseconds reconnect_first{
+      50};  ///< backoff after a failure, doubled up to reconnect_most, +-20 %
   milliseconds reconnect_most{2'000};
-  std::size_t max_waiting = 65'536;     ///< commands unanswered; above it send() answers store_down
+  std::size_t max_waiting = 65'536;  ///< commands unanswered; above it send() answers store_down
 };
 
-/// Driver for lib/loop. Connects at once, reconnects for ever with backoff. Batches sent while it is down fail
-/// with store_down at once, so that callers decide. Output is written once per turn.
+/// Driver for lib/loop. Connects at once, reconnects for ever with backoff. Batches sent while it
+/// is down fail with store_down at once, so that callers decide. Output is written once per turn.
 /// Threads: the loop's. Ownership: destroy before the loop; pending `done`s are then not called.
 class LoopRedis final : public Redis {
  public:
@@ -59,7 +62,7 @@ class LoopRedis final : public Redis {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  ///< callbacks left in the loop hold it weakly
 };
 
 }  // namespace webmon::store

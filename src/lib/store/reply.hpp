@@ -32,12 +32,16 @@ Result<std::span<const Reply>> as_array(const Reply& reply);
 
 enum class Script : std::uint8_t;
 
-/// Commands in RESP form, to be sent in one write and answered in order. Ownership: a value, moved into send.
+/// Commands in RESP form, to be sent in one write and answered in order. Ownership: a value, moved
+/// into send.
 class Batch {
  public:
-  void add(std::initializer_list<std::string_view> args) { add(std::span{args.begin(), args.size()}); }
+  void add(std::initializer_list<std::string_view> args) {
+    add(std::span{args.begin(), args.size()});
+  }
   void add(std::span<const std::string_view> args);
-  /// EVALSHA of a script of ours; the driver loads the script again if Redis has forgotten it (NOSCRIPT).
+  /// EVALSHA of a script of ours; the driver loads the script again if Redis has forgotten it
+  /// (NOSCRIPT).
   void eval(Script script, std::span<const std::string> keys, std::span<const std::string> args);
 
   struct Call {

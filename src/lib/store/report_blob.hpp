@@ -1,5 +1,6 @@
-/// The latest reports of one asset as one compact blob: version byte 1, then per plugin its number, version, state,
-/// metrics, facts (JSON text), findings and opaque next state. Layout: docs/redis.md. Pure.
+/// The latest reports of one asset as one compact blob: version byte 1, then per plugin its number,
+/// version, state, metrics, facts (JSON text), findings and opaque next state. Layout:
+/// docs/redis.md. Pure.
 #pragma once
 
 #include <string>
@@ -21,9 +22,11 @@ struct ReportBlob {
   JobId job;
   std::vector<PluginEntry> entries;  ///< sorted by plugin number
 };
-/// Bounded to 32 KiB: facts and findings over it are cut, and the report says so ("truncated":true).
+/// Bounded to 32 KiB: facts and findings over it are cut, and the report says so
+/// ("truncated":true).
 std::string encode(const ReportBlob& blob);
-/// Errors: bad_frame (hostile or torn bytes), schema (a newer version byte). Empty text is an empty blob.
+/// Errors: bad_frame (hostile or torn bytes), schema (a newer version byte). Empty text is an empty
+/// blob.
 Result<ReportBlob> decode_report_blob(std::string_view bytes);
 /// Only the plugins' states, without building reports: what the executor needs before a run.
 struct PluginState {

@@ -1,6 +1,7 @@
-/// The Redis protocol without a socket: what to write, and what the bytes read mean. Drivers (LoopRedis, the api's
-/// Asio one) own the socket, the deadlines and the reconnecting; everything else is here.
-/// Threads: none; owned by one driver.   Source: redis.io/docs/reference/protocol-spec (RESP2).
+/// The Redis protocol without a socket: what to write, and what the bytes read mean. Drivers
+/// (LoopRedis, the api's Asio one) own the socket, the deadlines and the reconnecting; everything
+/// else is here. Threads: none; owned by one driver.   Source:
+/// redis.io/docs/reference/protocol-spec (RESP2).
 #pragma once
 
 #include <cstddef>
@@ -14,14 +15,18 @@
 
 namespace webmon::store {
 
-inline constexpr std::size_t kMaxReplyBytes = 64U << 20U;  ///< of one reply, as received; above: bad_frame
-inline constexpr std::size_t kMaxReplyItems = 1U << 20U;   ///< values in one reply, nested ones included
+inline constexpr std::size_t kMaxReplyBytes =
+    64U << 20U;  ///< of one reply, as received; above: bad_frame
+inline constexpr std::size_t kMaxReplyItems =
+    1U << 20U;  ///< values in one reply, nested ones included
 
 /// One connection's worth of state. How a driver uses it:
 ///   connected          reset(); send(hello()); write take_output()
-///   caller has a batch  send(batch), remember the caller (batches are answered in the order they were sent)
-///   bytes were read     feed(bytes): one vector of replies per batch now complete, oldest first. Then look at
-///                       has_output() again: a script that Redis had forgotten is sent once more as EVAL
+///   caller has a batch  send(batch), remember the caller (batches are answered in the order they
+///   were sent) bytes were read     feed(bytes): one vector of replies per batch now complete,
+///   oldest first. Then look at
+///                       has_output() again: a script that Redis had forgotten is sent once more as
+///                       EVAL
 ///   connection broke    reset(), fail every caller that is still remembered with store_down
 class RespClient {
  public:
@@ -38,10 +43,11 @@ class RespClient {
   /// Everything queued since the last call; the caller must write it, or reset().
   std::string take_output();
 
-  /// Takes bytes as they came, in pieces of any size. Answers the batches that are now complete; an error reply of
-  /// Redis is a Reply. A script answered with NOSCRIPT is sent again as EVAL, and the reads that follow it in its
-  /// batch are repeated behind it; nobody sees the NOSCRIPT.
-  /// Errors: bad_frame (not RESP2, over a bound, or a reply nobody waits for): drop the connection and reset().
+  /// Takes bytes as they came, in pieces of any size. Answers the batches that are now complete; an
+  /// error reply of Redis is a Reply. A script answered with NOSCRIPT is sent again as EVAL, and
+  /// the reads that follow it in its batch are repeated behind it; nobody sees the NOSCRIPT.
+  /// Errors: bad_frame (not RESP2, over a bound, or a reply nobody waits for): drop the connection
+  /// and reset().
   Result<std::vector<Replies>> feed(std::string_view bytes);
 
   std::size_t waiting() const noexcept;          ///< commands not yet answered

@@ -1,4 +1,5 @@
-/// The Lua scripts, compiled into the binary. Each file in lua/ says its KEYS, ARGV and answers at its top.
+/// The Lua scripts, compiled into the binary. Each file in lua/ says its KEYS, ARGV and answers at
+/// its top.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,21 @@
 namespace webmon::store {
 
 enum class Script : std::uint8_t {
-  submit, due, claim, renew, finish, release, cancel, retire,
-  asset_create, asset_update, asset_remove,
-  meta, snap_boot, lead, unlead
+  submit,
+  due,
+  claim,
+  renew,
+  finish,
+  release,
+  cancel,
+  retire,
+  asset_create,
+  asset_update,
+  asset_remove,
+  meta,
+  snap_boot,
+  lead,
+  unlead
 };
 inline constexpr std::size_t kScripts = 15;
 

@@ -1,0 +1,65 @@
+-- Leases a ready job to one executor, if its host may be asked now.
+-- KEYS 1 job  2 pend  3 asset  4 bucket of the host  5 dead  6 kept  7 counters of the run
+-- ARGV 1 job id  2 '1' if of a run  3 token  4 worker  5 lease ms  6 requests a second (0: any)  7 at once (0: any)
+-- answers {'claimed', now, leased until, attempt, kills, plugins off} | {'postponed', now, until}
+--       | {'refused', now} | {'cancelled', now} | {'gone', now}
+--@include now
+--@include job_end
+local now = now_ms()
+local job = redis.call('HMGET', KEYS[1], 'st', 'att', 'kills', 'nx', 'off')
+if not job[1] then
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  return {'gone', now}
+end
+if job[1] ~= 'ready' then return {'refused', now} end
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  end_job(now, 'cancelled', 'err', 'the asset was removed')
+  return {'cancelled', now}
+end
+local later = tonumber(job[4] or 0)
+if later > now then return {'postponed', now, later} end
+
+local lease, rate, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if rate > 0 or most > 0 then
+  local bucket = redis.call('HMGET', KEYS[4], 'tokens', 'at', 'busy', 'queue')
+  local wait, gap
+  if most > 0 and tonumber(bucket[3] or 0) >= most then
+    wait, gap = 100 + tonumber(string.sub(ARGV[3], 1, 4), 16) % 401, 10
+  elseif rate > 0 then
+    local full = math.max(1, rate)
+    local tokens = full
+    if bucket[1] then
+      tokens = math.min(full, bucket[1] + math.max(0, now - bucket[2]) * rate / 1000)
+    end
+    if tokens < 1 then
+      wait, gap = math.ceil((1 - tokens) * 1000 / rate), math.ceil(1000 / rate)
+    else
+      redis.call('HSET', KEYS[4], 'tokens', string.format('%.4f', tokens - 1), 'at', now)
+    end
+  end
+  -- Those who wait queue up behind each other, up to five minutes: else all of a large host would come back at once.
+  local at
+  if wait then
+    local behind = math.min(tonumber(bucket[4] or 0) + gap, now + 300000)
+    at = math.max(now + wait, behind)
+    redis.call('HSET', KEYS[4], 'queue', at)
+  elseif most > 0 then
+    redis.call('HINCRBY', KEYS[4], 'busy', 1)
+    redis.call('HSET', KEYS[1], 'bz', 1)
+  end
+  local life = lease + 60000
+  if rate > 0 then life = math.max(life, math.ceil(1000 / rate) + 60000) end
+  if redis.call('PTTL', KEYS[4]) < life then redis.call('PEXPIRE', KEYS[4], life) end
+  if at then
+    redis.call('HSET', KEYS[1], 'nx', at)
+    redis.call('ZADD', KEYS[2], at, ARGV[1])
+    return {'postponed', now, at}
+  end
+end
+
+local att, ends = tonumber(job[2] or 0) + 1, now + lease
+redis.call('HSET', KEYS[1], 'st', 'leased', 'att', att, 'tok', ARGV[3], 'wk', ARGV[4], 'lt', ends)
+redis.call('HDEL', KEYS[1], 'nx')
+redis.call('ZADD', KEYS[2], ends, ARGV[1])
+if in_run then redis.call('HINCRBY', KEYS[7], 'leased', 1) end
+return {'claimed', now, ends, att, tonumber(job[3] or 0), job[5] or ''}

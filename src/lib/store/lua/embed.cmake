@@ -1,0 +1,18 @@
+# cmake -D OUT=file.cpp -D DIR=folder -P embed.cmake: one string constant per script. A line `--@include name` is
+# replaced by include/name.lua, so that what scripts share is written once.
+set(code "// Made from lua/*.lua by lua/embed.cmake.\n#include \"lib/store/lua_texts.hpp\"\n\n")
+string(APPEND code "namespace webmon::store::lua {\n\n")
+file(GLOB includes ${DIR}/include/*.lua)
+file(GLOB scripts ${DIR}/*.lua)
+foreach(script ${scripts})
+  get_filename_component(name ${script} NAME_WE)
+  file(READ ${script} text)
+  foreach(include ${includes})
+    get_filename_component(part ${include} NAME_WE)
+    file(READ ${include} shared)
+    string(REPLACE "--@include ${part}\n" "${shared}" text "${text}")
+  endforeach()
+  string(APPEND code "extern const std::string_view ${name}{R\"lua(${text})lua\"};\n\n")
+endforeach()
+string(APPEND code "}  // namespace webmon::store::lua\n")
+file(WRITE ${OUT} "${code}")

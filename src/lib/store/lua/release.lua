@@ -1,0 +1,35 @@
+-- Gives a lease back before its end.
+-- KEYS 1 job  2 pend  3 asset  4 bucket of the host  5 dead  6 kept  7 counters of the run
+-- ARGV 1 job id  2 '1' if of a run  3 token  4 'give_back' | 'retry' | 'blame' | 'crash'  5 plugin  6 error
+--      7 most attempts  8 most kills  9 most backoff ms  10 jitter 0..1000
+-- answers 'ready' | 'dead' | 'fenced'
+--@include now
+--@include job_end
+--@include job_retry
+local job = redis.call('HMGET', KEYS[1], 'st', 'tok', 'att', 'kills', 'bz', 'off')
+if job[1] ~= 'leased' or job[2] ~= ARGV[3] then return 'fenced' end
+local now, how, err = now_ms(), ARGV[4], ARGV[6]
+local att, kills, off = tonumber(job[3] or 0), tonumber(job[4] or 0), job[6] or ''
+unlease(job[5])
+
+if how == 'blame' then
+  -- A plugin that was off cannot have crashed: then it was something else.
+  if string.find(',' .. off .. ',', ',' .. ARGV[5] .. ',', 1, true) then
+    how = 'crash'
+  else
+    off = off == '' and ARGV[5] or off .. ',' .. ARGV[5]
+    redis.call('HSET', KEYS[1], 'off', off)
+  end
+end
+if how == 'give_back' or how == 'blame' then
+  make_ready(now, math.max(att - 1, 0), kills, err)
+  return 'ready'
+end
+if how == 'crash' then kills = kills + 1 end
+if kills >= tonumber(ARGV[8]) or att >= tonumber(ARGV[7]) then
+  redis.call('HSET', KEYS[1], 'kills', kills)
+  end_job(now, 'dead', 'err', err)
+  return 'dead'
+end
+make_ready(now + backoff(att, tonumber(ARGV[9]), tonumber(ARGV[10])), att, kills, err)
+return 'ready'
