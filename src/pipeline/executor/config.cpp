@@ -26,8 +26,8 @@ Result<void> validate(const ExecutorConfig& config) {
     return fail(Errc::bad_config, "plugin deadline: 100 ms to 60 s");
   if (config.drain < milliseconds{0} || config.drain > milliseconds{600'000})
     return fail(Errc::bad_config, "drain: 0 to 600 s");
-  if (config.memory_bytes != 0 && config.memory_bytes < (128ULL << 20U))
-    return fail(Errc::bad_config, "memory: at least 128 MiB, or 0 for no limit");
+  if (config.memory_per_thread != 0 && config.memory_per_thread < (128ULL << 20U))
+    return fail(Errc::bad_config, "memory per thread: at least 128 MiB, or 0 for no limit");
   if (config.max_files < 64) return fail(Errc::bad_config, "files: at least 64");
   auto rules = HostRules::parse(config.host_limits, config.unlimited);
   if (!rules) return fail(std::move(rules.error()));

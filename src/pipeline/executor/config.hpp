@@ -18,7 +18,7 @@ struct ExecutorConfig {
   std::string id;  ///< at most 63 bytes; empty: host-pid-random, made at start
   std::string work_endpoint = "tcp://127.0.0.1:5560";
   store::RedisConfig redis;
-  store::Keys keys;
+  store::Keys keys{};
   unsigned threads = 0;  ///< 1 to 64; 0: one per core
   unsigned slots = 64;   ///< jobs at once per thread, 1 to 1,024
 
@@ -34,9 +34,11 @@ struct ExecutorConfig {
   milliseconds beat{2'000};
   std::size_t max_kept_results = 64;  ///< per thread, while Redis is away; then they are dropped
 
-  std::uint64_t memory_bytes = 2ULL << 30U;  ///< RLIMIT_AS of the worker; 0: unlimited
-  unsigned max_files = 4'096;                ///< RLIMIT_NOFILE of the worker
-  bool is_sandboxed = true;                  ///< the seccomp filter; never under sanitizers
+  /// Address space per thread; RLIMIT_AS of the worker is that for each thread and once more. 0:
+  /// unlimited.
+  std::uint64_t memory_per_thread = 1ULL << 30U;
+  unsigned max_files = 4'096;  ///< RLIMIT_NOFILE of the worker
+  bool is_sandboxed = true;    ///< the seccomp filter; never under sanitizers
 };
 
 /// Threads and slots within bounds, lease longer than a fetch, networks that parse.

@@ -78,6 +78,7 @@ std::optional<HeldLease> lease_of(const LeaseRow& row) {
 struct LeasePage::Layout {
   std::uint64_t magic;
   std::uint32_t threads, slots;
+  std::int32_t creator;
   std::array<char, kIdBytes> id;
   std::atomic<std::int32_t> crashed;
   std::array<ThreadRow, kMaxThreads> marks;
@@ -118,6 +119,7 @@ Result<LeasePage> LeasePage::create(unsigned threads, unsigned slots, std::strin
   layout->magic = kMagic;
   layout->threads = threads;
   layout->slots = slots;
+  layout->creator = getpid();
   put(layout->id, id.substr(0, kIdBytes - 1));
   LeasePage page{layout, size, fd};
   page.clear();
@@ -165,6 +167,7 @@ LeasePage::~LeasePage() {
   if (fd_ >= 0) close(fd_);
 }
 
+int LeasePage::creator() const noexcept { return layout_->creator; }
 std::string LeasePage::executor_id() const { return std::string{get(layout_->id)}; }
 
 void LeasePage::hold(unsigned thread, unsigned slot, const store::JobRef& job,

@@ -54,6 +54,8 @@ class LeasePage {
   unsigned threads() const noexcept { return threads_; }
   unsigned slots() const noexcept { return slots_; }
   std::string executor_id() const;
+  /// Process id of who created it.
+  int creator() const noexcept;
 
   // The worker's side, each on the thread that owns the row.
   void hold(unsigned thread, unsigned slot, const store::JobRef& job,

@@ -1,0 +1,488 @@
+#include "pipeline/executor/job_flow.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "lib/core/log.hpp"
+#include "lib/store/report_blob.hpp"
+#include "pipeline/executor/commit.hpp"
+
+namespace webmon::executor {
+namespace {
+
+constexpr int kMaxStale = 5;
+constexpr milliseconds kGiveUpBefore{
+    2'000};  // a result kept longer would race with the next holder
+constexpr milliseconds kRetryRefused{1'000};
+constexpr std::size_t kAssetReplies = 3;  // head, model, report
+constexpr std::size_t kMaxSides = 8;
+constexpr milliseconds kSideTotal{5'000};
+constexpr std::size_t kSideBody = 256U * 1024U;
+constexpr std::uint64_t kPermille = 1'000;
+
+/// The asset before the model, so that `rev` is never newer than the model.
+void add_asset_reads(store::Batch& batch, const store::Keys& keys, AssetId id) {
+  store::add_asset_head(batch, keys, id);
+  store::add_model(batch, keys, id);
+  batch.add({"GET", keys.report(id)});
+}
+
+/// Tells the supervisor which job this thread is working on, for as long as it lives.
+class Working {
+ public:
+  Working(LeasePage& page, unsigned thread, unsigned slot) : page_{page}, thread_{thread} {
+    page_.work_on(thread_, slot);
+  }
+  ~Working() { page_.work_on(thread_, std::nullopt); }
+  Working(const Working&) = delete;
+  Working& operator=(const Working&) = delete;
+
+ private:
+  LeasePage& page_;
+  unsigned thread_;
+};
+
+SideResult side_result(SideRequest request, const Page& page) {
+  SideResult result;
+  result.request = std::move(request);
+  result.is_ok = page.outcome == Outcome::ok && page.status >= 200 && page.status < 300;
+  result.answer = result.is_ok ? page.body : std::string{to_string(page.outcome)};
+  return result;
+}
+
+fetch::FetcherConfig fetcher_config(const ExecutorConfig& config) {
+  auto fetch = config.fetch;
+  fetch.max_in_flight =
+      std::max<std::size_t>(fetch.max_in_flight, std::size_t{config.slots} * (1 + kMaxSides));
+  return fetch;
+}
+
+}  // namespace
+
+JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const HostRules& hosts,
+                 store::Redis& redis, ReleaseQueue& releases, std::function<void()> on_free)
+    : ports_{ports},
+      config_{config},
+      hosts_{hosts},
+      redis_{redis},
+      releases_{releases},
+      on_free_{std::move(on_free)},
+      layout_{history_layout()},
+      fetcher_{ports.loop, ports.clock, fetcher_config(config)} {
+  const auto slots = std::min(config.slots, ports.page.slots());
+  for (unsigned slot = slots; slot > 0; --slot) free_.push_back(slot - 1);
+}
+
+JobFlow::~JobFlow() = default;
+
+JobFlow::Job* JobFlow::find(std::uint64_t serial) noexcept {
+  const auto found = jobs_.find(serial);
+  return found == jobs_.end() ? nullptr : found->second.get();
+}
+
+bool JobFlow::is_leased(const Job& job) const noexcept { return job.stage > Stage::claiming; }
+
+void JobFlow::end(Job& job) {
+  if (job.fetch != 0) fetcher_.cancel(job.fetch);
+  for (const auto side : job.side_fetches) fetcher_.cancel(side);
+  if (job.stage == Stage::kept) --kept_;
+  ports_.page.drop(ports_.thread, job.slot);
+  free_.push_back(job.slot);
+  ports_.counters.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  jobs_.erase(job.serial);
+  on_free_();
+}
+
+void JobFlow::abandon(Job& job, store::Release::Kind kind, std::string_view why) {
+  store::Release release;
+  release.kind = kind;
+  release.error = why;
+  release.jitter_permille = static_cast<std::uint32_t>(ports_.rng.next() % kPermille);
+  const auto until = std::max(job.lease_end, ports_.loop.now() + config_.lease);
+  releases_.add({job.ref, job.claim_args.token, std::move(release), until});
+  releases_.flush();
+  ports_.counters.released.fetch_add(1, std::memory_order_relaxed);
+  end(job);
+}
+
+// ---- received -> claimed
+
+void JobFlow::accept(std::span<const JobId> ids) {
+  store::Batch batch;
+  Serials serials;
+  for (const auto& id : ids) {
+    if (free_.empty()) break;  // a hint too many: the dispatcher sends it again
+    auto job = std::make_unique<Job>();
+    job->serial = next_serial_++;
+    job->id = id;
+    job->slot = free_.back();
+    free_.pop_back();
+    serials.push_back(job->serial);
+    store::add_job_head(batch, config_.keys, id);
+    jobs_.emplace(job->serial, std::move(job));
+    ports_.counters.in_flight.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (serials.empty()) return;
+  redis_.send(std::move(batch),
+              [this, serials](Replies replies) { on_heads(serials, std::move(replies)); });
+}
+
+void JobFlow::on_heads(const Serials& serials, Replies replies) {
+  Serials ready;
+  const bool is_answered = replies && replies->size() == serials.size();
+  if (!is_answered) ports_.counters.store_failures.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < serials.size(); ++i) {
+    auto* job = find(serials[i]);
+    if (job == nullptr) continue;
+    if (is_answered) {
+      auto head = store::read_job_head(job->id, (*replies)[i]);
+      if (head && *head && (*head)->state == store::JobState::ready) {
+        job->ref = std::move((*head)->ref);
+        ready.push_back(job->serial);
+        continue;
+      }
+      ports_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+    }
+    end(*job);
+  }
+  if (!ready.empty()) claim(ready);
+}
+
+void JobFlow::claim(const Serials& serials) {
+  store::Batch batch;
+  for (const auto serial : serials) {
+    auto& job = *find(serial);
+    job.stage = Stage::claiming;
+    job.claim_args = {.token = make_token(ports_.rng),
+                      .worker = config_.id,
+                      .lease = config_.lease,
+                      .limits = hosts_.limits_of(job.ref.host)};
+    // Before the claim is sent: whatever happens from here on, the supervisor can give it back.
+    ports_.page.hold(ports_.thread, job.slot, job.ref, job.claim_args.token);
+    store::add_claim(batch, config_.keys, job.ref, job.claim_args);
+    add_asset_reads(batch, config_.keys, job.ref.asset);
+  }
+  const auto sent = ports_.loop.now();
+  redis_.send(std::move(batch), [this, serials, sent](Replies replies) {
+    on_claims(serials, sent, std::move(replies));
+  });
+}
+
+void JobFlow::on_claims(const Serials& serials, MonoTime sent, Replies replies) {
+  constexpr std::size_t kEach = 1 + kAssetReplies;
+  const bool is_answered = replies && replies->size() == serials.size() * kEach;
+  if (!is_answered) ports_.counters.store_failures.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < serials.size(); ++i) {
+    auto* job = find(serials[i]);
+    if (job == nullptr) continue;
+    if (is_answered) {
+      on_claim(*job, sent, std::span{*replies}.subspan(i * kEach, kEach));
+    } else {  // it may have been granted
+      abandon(*job, store::Release::Kind::give_back, "the claim was not answered");
+    }
+  }
+}
+
+void JobFlow::on_claim(Job& job, MonoTime sent, std::span<const store::Reply> replies) {
+  auto claim = store::read_claim(replies[0]);
+  if (!claim) {
+    log_warn("claim failed", {{"job", job.id.text()}, {"error", claim.error().detail}});
+    ports_.counters.store_failures.fetch_add(1, std::memory_order_relaxed);
+    return end(job);
+  }
+  if (claim->kind != store::Claim::Kind::claimed) {
+    ports_.counters.refused.fetch_add(1, std::memory_order_relaxed);
+    return end(job);
+  }
+  ports_.counters.claimed.fetch_add(1, std::memory_order_relaxed);
+  job.claim = std::move(*claim);
+  job.lease_end = sent + config_.lease;
+  job.renew_at = sent + config_.lease / 3;
+  job.stage = Stage::fetching;
+  if (!read_asset(job, replies.subspan(1))) return;
+  start_fetch(job);
+}
+
+/// False: the job is over.
+bool JobFlow::read_asset(Job& job, std::span<const store::Reply> replies) {
+  auto head = store::read_asset_head(replies[0]);
+  const auto model = store::as_text(replies[1]);
+  const auto report = store::as_text(replies[2]);
+  if (!head || !model || !report) {
+    const auto& error = !head ? head.error() : !model ? model.error() : report.error();
+    log_error("asset does not read", {{"asset", job.ref.asset.text()}, {"error", error.detail}});
+    abandon(job, store::Release::Kind::retry, error.detail);
+    return false;
+  }
+  if (!*head) {  // removed since; the dispatcher's next look cancels the job
+    abandon(job, store::Release::Kind::give_back, "the asset was removed");
+    return false;
+  }
+  job.head = std::move(**head);
+  job.model = *model;
+  job.report = *report;
+  return true;
+}
+
+// ---- claimed -> fetched
+
+void JobFlow::start_fetch(Job& job) {
+  const auto& asset = job.head.asset;
+  fetch::FetchRequest request;
+  request.url = asset.url;
+  request.method = asset.request.method;
+  request.headers = asset.request.headers;
+  request.body = asset.request.body;
+  request.tls_verify = asset.tls_verify;
+  request.observed_at = job.claim.now;
+  job.fetch = fetcher_.start(std::move(request), [this, serial = job.serial](Page&& page) {
+    on_page(serial, std::move(page));
+  });
+}
+
+void JobFlow::on_page(std::uint64_t serial, Page&& page) {
+  auto* job = find(serial);
+  if (job == nullptr) return;
+  job->fetch = 0;
+  job->page = std::move(page);
+  try {
+    const Working working{ports_.page, ports_.thread, job->slot};
+    add_features(job->page);
+  } catch (const std::bad_alloc&) {
+    return abandon(*job, store::Release::Kind::retry, "out of memory");
+  }
+  ask_sides(*job);
+}
+
+std::vector<SidePlan> JobFlow::plan(Job& job) {
+  const Working working{ports_.page, ports_.thread, job.slot};
+  return plan_sides(input_of(job, {}));
+}
+
+/// Fetches what plugins want beside the page. Names and programs are not asked yet: those answers
+/// are not ok, and the plugin says what it makes of it.
+void JobFlow::ask_sides(Job& job) {
+  auto plans = plan(job);
+  job.stage = Stage::asking;
+  for (auto& side : plans) {
+    const auto index = job.sides.size();
+    job.sides.push_back({side.plugin, {std::move(side.request), "unsupported", false}});
+    const auto& asked = job.sides.back().result.request;
+    auto url = parse_url(asked.target);
+    if (asked.kind != SideRequest::Kind::http || index >= kMaxSides || !url) continue;
+    fetch::FetchRequest request;
+    request.url = std::move(*url);
+    request.observed_at = job.page.observed_at;
+    request.limits = config_.fetch.limits;
+    request.limits->total = std::min(request.limits->total, kSideTotal);
+    request.limits->body_bytes = std::min(request.limits->body_bytes, kSideBody);
+    ++job.sides_open;
+    job.side_fetches.push_back(
+        fetcher_.start(std::move(request), [this, serial = job.serial, index](Page&& page) {
+          on_side(serial, index, std::move(page));
+        }));
+  }
+  if (job.sides_open == 0) check_and_commit(job);
+}
+
+void JobFlow::on_side(std::uint64_t serial, std::size_t index, Page&& page) {
+  auto* job = find(serial);
+  if (job == nullptr) return;
+  auto& side = job->sides[index].result;
+  side = side_result(std::move(side.request), page);
+  if (--job->sides_open > 0) return;
+  job->side_fetches.clear();
+  check_and_commit(*job);
+}
+
+// ---- fetched -> committed
+
+CheckInput JobFlow::input_of(const Job& job, std::span<const store::PluginState> states) {
+  const auto marker = [this](std::uint8_t plugin) {
+    if (plugin == 0) return ports_.page.leave(ports_.thread);
+    ports_.page.enter(ports_.thread, plugin, ports_.clock.mono());
+  };
+  return {.asset = job.head.asset,
+          .page = job.page,
+          .states = states,
+          .off = job.claim.off,
+          .sides = job.sides,
+          .marker = marker};
+}
+
+store::FinishArgs JobFlow::compute(Job& job) {
+  const Working working{ports_.page, ports_.thread, job.slot};
+  auto states = store::decode_plugin_states(job.report);
+  if (!states)
+    log_warn("report blob does not read; plugins start without state",
+             {{"asset", job.ref.asset.text()}, {"error", states.error().detail}});
+  const auto known = states ? std::move(*states) : std::vector<store::PluginState>{};
+  auto entries = run_plugins(input_of(job, known));
+  auto verdict = judge_entries(job.head.asset, job.page, std::move(entries), job.model,
+                               is_late(job.head, job.page));
+  if (!verdict.warning.empty())
+    log_warn("model does not read; begun anew",
+             {{"asset", job.ref.asset.text()}, {"error", verdict.warning}});
+  return make_finish(job.head, job.page, std::move(verdict.result), job.id, job.claim_args.token,
+                     layout_);
+}
+
+/// Also after `stale` and after Redis came back: the plugins are cheap beside a fetch.
+void JobFlow::check_and_commit(Job& job) {
+  store::Batch batch;
+  try {
+    const auto args = compute(job);
+    store::add_finish(batch, config_.keys, job.ref, args);
+  } catch (const std::bad_alloc&) {
+    return abandon(job, store::Release::Kind::retry, "out of memory");
+  }
+  if (job.stage == Stage::kept) --kept_;
+  job.retry_at.reset();
+  job.stage = Stage::committing;
+  redis_.send(std::move(batch), [this, serial = job.serial](Replies replies) {
+    on_finish(serial, std::move(replies));
+  });
+}
+
+void JobFlow::on_finish(std::uint64_t serial, Replies replies) {
+  auto* job = find(serial);
+  if (job == nullptr) return;
+  if (!replies || replies->empty())
+    return keep(*job, replies ? Error{Errc::internal, "no answer"} : replies.error());
+  const auto finished = store::read_finish(replies->back());
+  if (!finished) return keep(*job, finished.error());
+  auto& counters = ports_.counters;
+  switch (*finished) {
+    case store::Finished::stale:
+      counters.stale.fetch_add(1, std::memory_order_relaxed);
+      return read_again(*job);
+    case store::Finished::done:
+      counters.done.fetch_add(1, std::memory_order_relaxed);
+      if (is_late(job->head, job->page)) counters.late.fetch_add(1, std::memory_order_relaxed);
+      break;
+    case store::Finished::fenced:
+      counters.fenced.fetch_add(1, std::memory_order_relaxed);
+      log_info("commit fenced: the lease was not ours any more", {{"job", job->id.text()}});
+      break;
+    case store::Finished::cancelled:
+      counters.cancelled.fetch_add(1, std::memory_order_relaxed);
+      break;
+  }
+  end(*job);
+}
+
+/// Redis did not take the result: it is sent again until shortly before the lease ends.
+void JobFlow::keep(Job& job, const Error& error) {
+  ports_.counters.store_failures.fetch_add(1, std::memory_order_relaxed);
+  if (kept_ >= config_.max_kept_results) {
+    ports_.counters.given_up.fetch_add(1, std::memory_order_relaxed);
+    log_warn("result dropped: too many wait for Redis", {{"job", job.id.text()}});
+    return end(job);
+  }
+  log_warn("result kept until Redis takes it", {{"job", job.id.text()}, {"error", error.detail}});
+  const bool is_away = error.code == Errc::store_down || error.code == Errc::timeout;
+  job.retry_at.reset();  // `resume` comes when it is back
+  if (!is_away) job.retry_at = ports_.loop.now() + kRetryRefused;
+  job.stage = Stage::kept;
+  ++kept_;
+}
+
+void JobFlow::read_again(Job& job) {
+  if (++job.stale > kMaxStale)
+    return abandon(job, store::Release::Kind::retry, "overtaken by other commits too often");
+  store::Batch batch;
+  add_asset_reads(batch, config_.keys, job.ref.asset);
+  redis_.send(std::move(batch), [this, serial = job.serial](Replies replies) {
+    on_read_again(serial, std::move(replies));
+  });
+}
+
+void JobFlow::on_read_again(std::uint64_t serial, Replies replies) {
+  auto* job = find(serial);
+  if (job == nullptr) return;
+  if (!replies || replies->size() != kAssetReplies)
+    return keep(*job, replies ? Error{Errc::internal, "no answer"} : replies.error());
+  const auto fetched = job->head.asset;
+  if (!read_asset(*job, *replies)) return;
+  if (!is_same_request(fetched, job->head.asset))
+    return abandon(*job, store::Release::Kind::give_back, "the asset was changed during the fetch");
+  check_and_commit(*job);
+}
+
+// ---- leases
+
+milliseconds JobFlow::tick_every() const noexcept {
+  return std::clamp(config_.lease / 20, milliseconds{10}, milliseconds{1'000});
+}
+
+void JobFlow::resume() {
+  Serials kept;
+  for (const auto& [serial, job] : jobs_)
+    if (job->stage == Stage::kept) kept.push_back(serial);
+  for (const auto serial : kept)
+    if (auto* job = find(serial)) check_and_commit(*job);
+}
+
+void JobFlow::tick() {
+  const auto now = ports_.loop.now();
+  store::Batch batch;
+  Serials renewed, over, again;
+  for (const auto& [serial, job] : jobs_) {
+    if (!is_leased(*job)) continue;
+    const auto margin = job->stage == Stage::kept ? kGiveUpBefore : milliseconds{0};
+    if (now >= job->lease_end - std::min(margin, config_.lease / 4)) {
+      over.push_back(serial);
+    } else if (job->retry_at && now >= *job->retry_at) {
+      again.push_back(serial);
+    } else if (job->stage <= Stage::asking && now >= job->renew_at) {
+      job->renew_at = now + config_.lease / 6;  // unless the answer says later
+      store::add_renew(batch, config_.keys, job->ref, job->claim_args);
+      renewed.push_back(serial);
+    }
+  }
+  for (const auto serial : over) {
+    auto& job = *find(serial);
+    auto& counter = job.stage == Stage::kept ? ports_.counters.given_up : ports_.counters.lost;
+    counter.fetch_add(1, std::memory_order_relaxed);
+    log_warn("lease over before the commit", {{"job", job.id.text()}});
+    end(job);
+  }
+  for (const auto serial : again)
+    if (auto* job = find(serial)) check_and_commit(*job);
+  if (renewed.empty()) return;
+  redis_.send(std::move(batch), [this, renewed, now](Replies replies) {
+    on_renewed(renewed, now, std::move(replies));
+  });
+}
+
+void JobFlow::on_renewed(const Serials& serials, MonoTime sent, Replies replies) {
+  if (!replies || replies->size() != serials.size()) return;  // the next tick tries again
+  for (std::size_t i = 0; i < serials.size(); ++i) {
+    auto* job = find(serials[i]);
+    const auto held = store::read_renew((*replies)[i]);
+    if (job == nullptr || !held) continue;
+    if (*held) {
+      job->lease_end = sent + config_.lease;
+      job->renew_at = sent + config_.lease / 3;
+      continue;
+    }
+    ports_.counters.lost.fetch_add(1, std::memory_order_relaxed);
+    log_info("lease lost", {{"job", job->id.text()}});
+    end(*job);
+  }
+}
+
+void JobFlow::give_back_all() {
+  Serials all;
+  for (const auto& [serial, job] : jobs_) all.push_back(serial);
+  for (const auto serial : all) {
+    auto& job = *find(serial);
+    if (job.stage == Stage::head)
+      end(job);
+    else
+      abandon(job, store::Release::Kind::give_back, "the executor stops");
+  }
+}
+
+}  // namespace webmon::executor

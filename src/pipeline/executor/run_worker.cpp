@@ -1,0 +1,141 @@
+// The worker process: sandbox, threads, signals.
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "lib/core/log.hpp"
+#include "pipeline/executor/crash_handler.hpp"
+#include "pipeline/executor/sandbox.hpp"
+#include "pipeline/executor/signals.hpp"
+#include "pipeline/executor/supervisor.hpp"
+#include "pipeline/executor/worker.hpp"
+
+namespace webmon::executor {
+namespace {
+
+/// What the threads and the main thread share.
+struct Shared {
+  Shared(const ExecutorConfig& c, LeasePage& p) : config{c}, page{p} {}
+
+  const ExecutorConfig& config;
+  LeasePage& page;
+  bus::Context bus;
+  Counters counters;
+  Loop main_loop;
+  std::atomic<bool> is_stopping{false};
+  std::atomic<bool> has_failed{false};
+  std::atomic<unsigned> running{0};
+};
+
+class WorkerThread {
+ public:
+  WorkerThread(Shared& shared, unsigned index) : shared_{shared}, index_{index} {
+    shared_.running.fetch_add(1);
+    thread_ = std::thread{[this] {
+      run();
+      shared_.running.fetch_sub(1);
+      shared_.main_loop.wake();
+    }};
+  }
+  ~WorkerThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+  WorkerThread(const WorkerThread&) = delete;
+  WorkerThread& operator=(const WorkerThread&) = delete;
+
+  void request_stop() noexcept {
+    if (auto* worker = published_.load()) worker->request_stop();
+  }
+
+ private:
+  void run() noexcept {
+    const CrashStack stack{index_};
+    try {
+      loop_ = std::make_unique<Loop>();
+      const WorkerPorts ports{.loop = *loop_,
+                              .clock = system_clock(),
+                              .rng = system_rng(),
+                              .bus = shared_.bus,
+                              .counters = shared_.counters,
+                              .page = shared_.page,
+                              .thread = index_};
+      worker_ = std::make_unique<Worker>(ports, shared_.config);
+      if (auto started = worker_->start(); !started) return give_up(started.error().detail);
+    } catch (const std::runtime_error& e) {
+      return give_up(e.what());
+    }
+    published_ = worker_.get();
+    if (shared_.is_stopping) worker_->request_stop();  // asked before it was published
+    loop_->run();
+  }
+
+  void give_up(std::string_view why) noexcept {
+    log_error("executor thread cannot start", {{"thread", index_}, {"error", why}});
+    shared_.has_failed = true;
+  }
+
+  Shared& shared_;
+  unsigned index_;
+  std::unique_ptr<Loop> loop_;  // outlives the thread, so that request_stop may come late
+  std::unique_ptr<Worker> worker_;
+  std::atomic<Worker*> published_{nullptr};
+  std::thread thread_;
+};
+
+Result<ExecutorConfig> configure(ExecutorConfig config, const LeasePage& page) {
+  config.id = page.executor_id();
+  config.threads = page.threads();
+  config.slots = page.slots();
+  if (auto valid = validate(config); !valid) return fail(std::move(valid.error()));
+  if (auto limited = limit_process(config); !limited) return fail(std::move(limited.error()));
+  if (getppid() != page.creator())
+    return fail(Errc::internal, "the supervisor died before its worker was up");
+  if (!config.is_sandboxed) return config;
+  if (auto closed = close_sandbox(); !closed) return fail(std::move(closed.error()));
+  return config;
+}
+
+void serve(Shared& shared) {
+  std::vector<std::unique_ptr<WorkerThread>> threads;
+  const auto stop_all = [&] {
+    shared.is_stopping = true;
+    for (auto& thread : threads) thread->request_stop();
+  };
+  Signals signals{shared.main_loop, {SIGTERM, SIGINT}, [&](int) { stop_all(); }};
+  shared.main_loop.after_turn([&] {
+    if (shared.has_failed && !shared.is_stopping) stop_all();
+    if (shared.running == 0) shared.main_loop.stop();
+  });
+  for (unsigned i = 0; i < shared.page.threads(); ++i)
+    threads.push_back(std::make_unique<WorkerThread>(shared, i));
+  shared.main_loop.run();
+}
+
+}  // namespace
+
+int run_worker(ExecutorConfig given) {
+  auto page = LeasePage::attach(kLeasePageFd);
+  if (!page) {
+    log_error("executor worker cannot start", {{"error", page.error().detail}});
+    return kExitConfig;
+  }
+  close(kLeasePageFd);
+  block_signals({SIGTERM, SIGINT, SIGPIPE});
+  catch_crashes(*page);
+  const auto config = configure(std::move(given), *page);
+  if (!config) {
+    log_error("executor worker cannot start", {{"error", config.error().detail}});
+    return config.error().code == Errc::bad_config ? kExitConfig : 1;
+  }
+  Shared shared{*config, *page};
+  serve(shared);
+  flush_log_repeats();
+  return shared.has_failed ? kExitConfig : 0;
+}
+
+}  // namespace webmon::executor

@@ -1,0 +1,18 @@
+/// What the worker process gives up before it reads its first page. Linux only.
+#pragma once
+
+#include "lib/core/result.hpp"
+#include "pipeline/executor/config.hpp"
+
+namespace webmon::executor {
+
+/// Dies with its parent, no new privileges, no core dumps, bounds on memory and descriptors.
+/// Sanitizers need terabytes of address space: no bound on memory then. Errors: internal.
+Result<void> limit_process(const ExecutorConfig& config);
+
+/// From here on EPERM for starting programs, tracing, mounting, loading code into the kernel, and
+/// sockets that are not UNIX, IPv4 or IPv6. Nothing under sanitizers. Inherited by threads started
+/// later. Errors: internal.
+Result<void> close_sandbox();
+
+}  // namespace webmon::executor
