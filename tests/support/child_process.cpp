@@ -28,7 +28,9 @@ std::vector<std::string> merged_environment(
   std::vector<std::string> env;
   for (char** at = environ; *at != nullptr; ++at) {
     const std::string_view entry{*at};
-    const auto is_replaced = [&](const auto& e) { return entry.starts_with(e.first + "="); };
+    const auto is_replaced = [name = entry.substr(0, entry.find('='))](const auto& e) {
+      return e.first == name;
+    };
     if (std::ranges::none_of(extra, is_replaced)) env.emplace_back(entry);
   }
   for (const auto& [name, value] : extra) env.push_back(name + "=" + value);

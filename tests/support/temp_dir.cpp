@@ -22,7 +22,7 @@ TempDir::~TempDir() {
 }
 
 fs::path TempDir::write(std::string_view name, std::string_view content) const {
-  const auto path = path_ / name;
+  auto path = path_ / name;
   fs::create_directories(path.parent_path());
   std::ofstream file{path, std::ios::binary};
   file << content;

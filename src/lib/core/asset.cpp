@@ -64,7 +64,7 @@ Result<std::vector<std::string>> read_tags(const json::value& value) {
     tags.push_back(std::move(*tag));
   }
   std::ranges::sort(tags);
-  tags.erase(std::ranges::unique(tags).begin(), tags.end());
+  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
   return tags;
 }
 

@@ -53,7 +53,7 @@ TEST(Log, NeverLetsAControlByteOut) {
   }
   EXPECT_EQ(line.find("\xC2\x9B"), std::string::npos);
   EXPECT_EQ(line.find("\xE2\x80"), std::string::npos);
-  EXPECT_EQ(line.find("\xC0"), std::string::npos);
+  EXPECT_EQ(line.find('\xC0'), std::string::npos);
   EXPECT_NE(line.find("\\x1b"), std::string::npos);
   EXPECT_NE(line.find("\\n"), std::string::npos);
 }
@@ -101,6 +101,7 @@ TEST(Log, PrintsToStderrFromManyThreadsInWholeLines) {
   ::testing::internal::CaptureStderr();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([] {
         for (int i = 0; i < 100; ++i) log_info("from a thread", {{"i", i}});

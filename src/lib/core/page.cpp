@@ -53,7 +53,7 @@ bool looks_like_html(std::string_view body) noexcept {
 
 // Element names are looked up once a start tag: a perfect hash over the first 8 bytes and the
 // length, its multiplier found by the compiler.
-constexpr unsigned kSlotBits = 10;
+constexpr unsigned kSlotBits = 11;
 
 constexpr std::uint64_t key_of(std::string_view name) noexcept {
   std::uint64_t key = name.size();
@@ -84,7 +84,7 @@ constexpr bool try_fill(TagTable& table) {
 constexpr TagTable make_tag_table() {
   TagTable table;
   std::uint64_t state = 1;
-  do {  // Knuth's MMIX generator; a few hundred multipliers are tried
+  do {  // Knuth's MMIX generator; some twenty multipliers are tried
     state = state * 6364136223846793005U + 1442695040888963407U;
     table.multiplier = state | 1U;
   } while (!try_fill(table));
