@@ -1,0 +1,75 @@
+/// The broker between those who submit jobs and the executors: streamer, redelivery, snapshots,
+/// control channel. It holds no job state that Redis does not hold: what its queues lose is found
+/// again by the due scan. Wire formats: docs/wire.md. Threads: the loop's.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/bus/socket.hpp"
+#include "lib/core/clock.hpp"
+#include "lib/core/rng.hpp"
+#include "lib/loop/loop.hpp"
+#include "lib/store/redis.hpp"
+#include "pipeline/dispatcher/snapshots.hpp"
+#include "pipeline/dispatcher/window.hpp"
+
+namespace webmon::dispatcher {
+
+struct Endpoints {
+  std::string jobs = "tcp://127.0.0.1:5559";
+  std::string work = "tcp://127.0.0.1:5560";
+  std::string control = "tcp://127.0.0.1:5561";
+};
+
+struct DispatcherConfig {
+  Endpoints endpoints;
+  std::string ns = "wm";            ///< tenant prefix of all keys
+  std::filesystem::path lock_file;  ///< held while it runs, names the holder's pid; empty: none
+  std::filesystem::path
+      redis_dir;  ///< where dump.rdb is, for generations; empty: Redis is not on this host
+  WindowConfig window;
+  SnapshotConfig snapshots;
+  milliseconds tick{250};          ///< due scan, expiry of pushes
+  milliseconds lease{5'000};       ///< term of the leader's lease; renewed every fifth of it
+  milliseconds runs_every{5'000};  ///< from one look at the list of runs to the next
+  milliseconds run_retention{3'600'000};
+  milliseconds drain_limit{2'000};  ///< how long a stop waits for pushed ids to be claimed
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis, bus::Context& context,
+             DispatcherConfig config = {});
+  ~Dispatcher();
+
+  /// Takes the lock file and begins to compete for the leader's lease; the sockets are bound when
+  /// it is first held. Until then, and whenever the lease is lost, the dispatcher stands by. Redis
+  /// may be down: it waits for it. Errors: conflict (the lock file is held; names the pid),
+  /// bad_config (the lock file cannot be made).
+  Result<void> start();
+
+  /// Called once, when it leads for the first time and all sockets are bound.
+  void on_ready(std::function<void()> callback);
+  /// Called once when it has stopped: after drain_and_stop or the command SHUTDOWN (no error), or
+  /// because it cannot go on (a port is taken: conflict that names the endpoint; Redis holds
+  /// another schema).
+  void on_stopped(std::function<void(Result<void>)> callback);
+
+  /// Stops the intake, waits for what is pushed (drain_limit at most), takes a last snapshot, gives
+  /// up the lease. The end is told by on_stopped. A second call changes nothing.
+  void drain_and_stop();
+
+  /// Where the sockets are bound ("*" resolved). As configured before that.
+  Endpoints endpoints() const;
+
+  bool is_leading() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace webmon::dispatcher

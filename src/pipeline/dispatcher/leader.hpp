@@ -1,0 +1,56 @@
+/// Competes for the leader's lease and renews it. Only the dispatcher that holds it pushes, scans
+/// and takes snapshots. Also the first to talk to Redis: checks its schema before anything is
+/// written. Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/core/rng.hpp"
+#include "pipeline/dispatcher/leadership.hpp"
+#include "pipeline/dispatcher/store_link.hpp"
+
+namespace webmon::dispatcher {
+
+class Leader {
+ public:
+  Leader(StoreLink& link, Rng& rng, milliseconds term);
+  ~Leader();
+
+  void start();
+  bool is_leading() const { return was_leading_; }
+  /// True: the lease was taken. False: it was lost.
+  void on_change(std::function<void(bool)> callback) { on_change_ = std::move(callback); }
+  /// Redis holds data that this build must not touch: called once, nothing was written.
+  void on_refused(std::function<void(Error)> callback) { on_refused_ = std::move(callback); }
+  /// Looks whether the lease has run out. Each tick.
+  void tick();
+  /// Gives the lease back and stops competing; `done` is called when Redis knows, or cannot be
+  /// told.
+  void give_up(std::function<void()> done);
+
+ private:
+  void check_schema();
+  void compete();
+  void again();
+  void answered(MonoTime sent, const Result<std::vector<store::Reply>>& replies);
+  void heal();
+  void note(bool is_leading);
+
+  StoreLink& link_;
+  std::string token_;
+  milliseconds term_;
+  Leadership leadership_;
+  bool was_leading_ = false;
+  bool is_over_ = false;
+  bool is_schema_known_ = false;
+  Loop::TimerId timer_ = 0;
+  MonoTime heal_at_{};
+  milliseconds heal_pause_{1'000};
+  std::function<void(bool)> on_change_;
+  std::function<void(Error)> on_refused_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace webmon::dispatcher

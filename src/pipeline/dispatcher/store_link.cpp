@@ -1,0 +1,46 @@
+#include "pipeline/dispatcher/store_link.hpp"
+
+#include "lib/core/log.hpp"
+
+namespace webmon::dispatcher {
+namespace {
+
+milliseconds since_start(MonoTime t) {
+  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch());
+}
+
+}  // namespace
+
+void StoreLink::send(store::Batch batch, store::Redis::Done done) {
+  const auto wanted = batch.size();
+  redis_.send(std::move(batch), [this, wanted, alive = std::weak_ptr{alive_},
+                                 done = std::move(done)](Result<std::vector<store::Reply>> result) {
+    if (alive.expired()) return;
+    if (result && result->size() != wanted)
+      result = fail(Errc::store_down, "Redis gave another number of answers than questions");
+    note(result.has_value(), result ? std::string{} : result.error().detail);
+    done(std::move(result));
+  });
+}
+
+void StoreLink::note(bool is_up, const std::string& trouble) {
+  if (is_up && (!is_up_ || was_told_)) {
+    if (was_told_) log_info("redis answers again");
+    was_told_ = false;
+  } else if (!is_up && !was_told_) {
+    log_warn("redis does not answer", {{"detail", trouble}});
+    was_told_ = true;
+  }
+  is_up_ = is_up;
+  trouble_ = trouble;
+}
+
+void StoreLink::set_time(MonoTime sent, StoreTime time) noexcept {
+  offset_ = time.time_since_epoch() - since_start(sent);
+}
+
+StoreTime StoreLink::store_now() const noexcept {
+  return StoreTime{since_start(loop_.now()) + offset_};
+}
+
+}  // namespace webmon::dispatcher

@@ -1,0 +1,63 @@
+/// The Streamer: PULL `jobs` -> window -> PUSH `work`, never blocking, and the look-ups in the
+/// store that tell which of the pushed ids have been claimed. The decisions are window.hpp's.
+/// Threads: the loop's.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "lib/bus/socket.hpp"
+#include "pipeline/dispatcher/counters.hpp"
+#include "pipeline/dispatcher/store_link.hpp"
+#include "pipeline/dispatcher/window.hpp"
+
+namespace webmon::dispatcher {
+
+class Streamer {
+ public:
+  Streamer(StoreLink& link, Counters& counters, WindowConfig config);
+  ~Streamer();
+
+  /// Errors: as Socket::bind. Binds both or neither.
+  Result<void> bind(bus::Context& context, const std::string& jobs, const std::string& work);
+  bool is_bound() const noexcept { return jobs_.has_value(); }
+  std::string jobs_endpoint() const { return jobs_ ? jobs_->endpoint() : std::string{}; }
+  std::string work_endpoint() const { return work_ ? work_->endpoint() : std::string{}; }
+
+  /// Takes ids from `jobs` at all; pushes ids to `work` at all.
+  void set_open(bool takes, bool pushes);
+  /// The slots of all live executors, from which the window's limit follows.
+  void set_slots(std::size_t total);
+  Window& window() noexcept { return window_; }
+  const Window& window() const noexcept { return window_; }
+  /// Called when credits came free.
+  void on_credits(std::function<void()> callback) { on_credits_ = std::move(callback); }
+
+  /// An id that the due scan says must be pushed.
+  void admit(JobId id);
+  /// Looks up all held ids, forgets old pushes. Each tick.
+  void tick();
+
+ private:
+  void take();
+  void pump();
+  void check_soon();
+  void check(std::size_t count);
+  void judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies);
+  bool is_done_with(JobId id, const store::Reply& reply);
+
+  StoreLink& link_;
+  Counters& counters_;
+  Window window_;
+  bool takes_ = false, pushes_ = false;
+  bool is_checking_ = false;
+  nanoseconds
+      pause_;  ///< until the next check while the window is full; grows while nothing is claimed
+  Loop::TimerId check_timer_ = 0;
+  std::function<void()> on_credits_;
+  std::optional<bus::Socket> jobs_, work_;
+  std::unique_ptr<bus::Watch> jobs_watch_, work_watch_;  // die before the sockets
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace webmon::dispatcher

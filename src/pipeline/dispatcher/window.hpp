@@ -1,0 +1,79 @@
+/// The streamer's window: which Job IDs are on their way to executors and not yet claimed, and so
+/// how many more may be let in. It bounds what a dead worker's pipe can hold. Pure: no I/O, never
+/// reads a clock.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "lib/core/clock.hpp"
+#include "lib/core/id.hpp"
+
+namespace webmon::dispatcher {
+
+struct WindowConfig {
+  std::size_t least = 64;
+  std::size_t most = 1'024;
+  std::size_t initial = 256;  ///< before the first executor has been seen
+  milliseconds redispatch{
+      10'000};  ///< a push not claimed by then is forgotten; the due scan finds the job again
+};
+
+class Window {
+ public:
+  explicit Window(WindowConfig config) : config_{config}, limit_{config.initial} {}
+
+  /// Limit = 2 x the slots of all live executors, within the bounds of the configuration.
+  void set_slots(std::size_t total) noexcept;
+
+  std::size_t limit() const noexcept { return limit_; }
+  std::size_t outstanding() const noexcept { return entries_.size(); }  ///< waiting and pushed
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+  std::size_t credits() const noexcept {
+    return limit_ > outstanding() ? limit_ - outstanding() : 0;
+  }
+  bool holds(JobId id) const { return entries_.contains(id); }
+
+  /// Lets `id` in, to be pushed. False: it is held already. Never refuses for lack of credits: the
+  /// caller asks.
+  bool admit(JobId id);
+  /// The next one to push.
+  std::optional<JobId> front() const;
+  /// The front has been pushed.
+  void pushed(MonoTime now);
+
+  /// Up to `count` held ids to look up in the store: in turn, so that all are seen after
+  /// outstanding/count calls.
+  std::vector<JobId> next_to_check(std::size_t count);
+  /// `id` needs no place any more: claimed, ended, postponed. False: it was not held.
+  bool release(JobId id);
+  /// Forgets pushes older than `redispatch`; returns how many.
+  std::size_t expire(MonoTime now);
+  /// Forgets what waits; returns how many.
+  std::size_t drop_waiting();
+
+ private:
+  using Places = std::list<JobId>;
+  struct Entry {
+    std::optional<MonoTime> pushed_at;  ///< nothing: still waiting, and `place` is valid
+    Places::iterator place;             ///< in waiting_
+    Places::iterator turn;              ///< in turns_
+  };
+
+  bool is_current(const std::pair<MonoTime, JobId>& push) const;
+  void forget_old_records();
+
+  WindowConfig config_;
+  std::size_t limit_;
+  std::unordered_map<JobId, Entry> entries_;
+  Places waiting_;                                 ///< first in, first pushed
+  Places turns_;                                   ///< all held ids; the next to check is in front
+  std::deque<std::pair<MonoTime, JobId>> pushes_;  ///< oldest first; may name ids that are gone
+};
+
+}  // namespace webmon::dispatcher
