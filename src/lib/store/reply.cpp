@@ -43,7 +43,7 @@ Error unexpected(const Reply& reply, std::string_view wanted) {
 }
 
 struct FreeSds {
-  void operator()(char* text) const noexcept { sdsfree(text); }
+  void operator()(char* text) const noexcept { redisFreeSdsCommand(text); }
 };
 
 }  // namespace
