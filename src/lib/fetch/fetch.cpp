@@ -187,21 +187,23 @@ void Fetch::on_deadline() {
   end_hop(transfer, CURLE_OPERATION_TIMEDOUT);
 }
 
-void Fetch::record(Transfer& transfer) {
+void Fetch::record(Transfer& transfer, int code) {
   auto& head = transfer.head();
   Hop& hop = page_.hops.back();
   const auto resolve = hop.phases.resolve;
   hop.phases = transfer.phases();
   hop.phases.resolve = resolve;
-  hop.status = head.status();
+  // An interim response is none, but for the 101 that nobody asked for.
+  hop.status = head.status() >= 200 || head.status() == 101 ? head.status() : 0;
   hop.total = since(hop_started_, env_.clock.mono());
   const auto* location = find_header(head.headers(), "location");
   if (location != nullptr) hop.location = *location;
-  page_.status = head.status();
+  page_.status = hop.status;
   page_.http_version = head.version();
   page_.header_bytes = static_cast<std::uint32_t>(head.bytes());
   page_.wire_bytes = transfer.wire_bytes();
-  for (const auto& code : head.warnings()) warn(code);
+  for (const auto& warning : head.warnings()) warn(warning);
+  if (code == CURLE_OK && transfer.is_encoding_cut()) warn("truncated_encoding");
   if (addresses_.size() > 1 && attempts_.size() > 1) warn("address_failed");
   if (auto tls = transfer.tls()) {
     page_.tls = std::move(tls);
@@ -216,7 +218,7 @@ void Fetch::end_hop(Transfer& transfer, int code) {
   } else if (is_unreachable_ && ending.outcome == Outcome::connect) {
     ending = {Outcome::inconclusive, "this machine has no route to the network"};
   }
-  record(transfer);
+  record(transfer, code);
   // The transfer is out of the multi; its parts are moved before it goes.
   ResponseHead head = std::move(transfer.head());
   std::string body = std::move(transfer.body());

@@ -54,7 +54,7 @@ class Fetch {
   bool claim(std::size_t attempt);
   void drop_losers();
   void end_hop(Transfer& transfer, int code);
-  void record(Transfer& transfer);
+  void record(Transfer& transfer, int code);
   bool follow(const ResponseHead& head);
   void finish(Outcome outcome, std::string detail);
   void stop_timers();

@@ -47,8 +47,9 @@ Ending write_failed(const TransferFacts& facts) {
 /// CURLE_RECV_ERROR is a broken connection or broken chunked framing; only the text tells them
 /// apart.
 Ending receive_failed(const TransferFacts& facts) {
-  if (facts.os_error == ECONNRESET) return {Outcome::reset, "connection reset"};
+  // First: the errno may be that of an earlier transfer of the same handle.
   if (has(facts.message, "chunk")) return {Outcome::bad_chunk, "broken chunked framing"};
+  if (facts.os_error == ECONNRESET) return {Outcome::reset, "connection reset"};
   if (has(facts.message, "unexpected eof")) {  // TLS closed without close_notify
     return facts.has_head ? Ending{Outcome::truncated, "connection closed inside the body"}
                           : Ending{Outcome::empty_reply, "connection closed without a response"};

@@ -60,12 +60,7 @@ struct Transfer::Callbacks {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept {
     auto& t = *static_cast<Transfer*>(self);
     const std::size_t bytes = size * count;
-    const auto& limits = t.spec_.limits;
-    if (t.body_.empty()) t.reserve_body(bytes);
-    const std::size_t room = limits.body_bytes - t.body_.size();
-    t.body_.append(data, std::min(bytes, room));
-    t.is_body_limit_ = bytes > room || t.wire_bytes() > limits.wire_bytes;
-    return t.is_body_limit_ ? 0 : bytes;
+    return t.keep({data, bytes}) ? bytes : 0;
   }
 
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept {
@@ -162,6 +157,7 @@ void Transfer::set_request() {
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, context_.config.user_agent.c_str());
   curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br");
+  curl_easy_setopt(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // ours tells more
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (!context_.config.keep_alive) {
     curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, 1L);
@@ -226,6 +222,20 @@ void Transfer::set_callbacks() {
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &Callbacks::on_request);
   curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+}
+
+/// False: the transfer must end.
+bool Transfer::keep(std::string_view bytes) {
+  const auto& limits = spec_.limits;
+  if (!decoder_) {
+    auto made = ContentDecoder::make(head_.headers());
+    if (!made) return false;
+    decoder_ = std::move(*made);
+    reserve_body(bytes.size());
+  }
+  const auto status = decoder_->feed(bytes, body_, limits.body_bytes);
+  is_body_limit_ = status == ContentDecoder::Status::over_limit || wire_bytes() > limits.wire_bytes;
+  return status == ContentDecoder::Status::ok && !is_body_limit_;
 }
 
 void Transfer::reserve_body(std::size_t first) {

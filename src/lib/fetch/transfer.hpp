@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/core/clock.hpp"
+#include "lib/fetch/content_decoder.hpp"
 #include "lib/fetch/curl_multi.hpp"
 #include "lib/fetch/fetcher.hpp"
 #include "lib/fetch/outcome.hpp"
@@ -65,6 +67,8 @@ class Transfer {
     return handshake_ ? handshake_->facts : nullptr;
   }
   bool is_resumed() const noexcept { return handshake_ && handshake_->is_resumed; }
+  /// The body ended before its encoding did.
+  bool is_encoding_cut() const noexcept { return decoder_ && !decoder_->is_complete(); }
   ResponseHead& head() noexcept { return head_; }
   std::string& body() noexcept { return body_; }
 
@@ -78,6 +82,7 @@ class Transfer {
   void set_callbacks();
   Phase reached() const;
   bool claim();
+  bool keep(std::string_view bytes);
   void reserve_body(std::size_t first);
 
   TransferContext& context_;
@@ -85,6 +90,7 @@ class Transfer {
   TransferSpec spec_;
   ResponseHead head_;
   std::string body_;
+  std::optional<ContentDecoder> decoder_;  ///< since the first byte of the body
   std::shared_ptr<TlsHandshake> handshake_;
   curl_slist* headers_ = nullptr;
   curl_slist* connect_to_ = nullptr;
