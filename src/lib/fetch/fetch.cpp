@@ -290,8 +290,8 @@ void Fetch::stop_timers() {
 void Fetch::release(std::unique_ptr<Transfer>& transfer, bool is_in_multi) {
   EasyHandle easy = transfer->easy();
   if (is_in_multi) env_.multi.remove(easy);
+  env_.pool.give_back(easy);  // first: its options point into the transfer
   transfer.reset();
-  env_.pool.give_back(easy);
 }
 
 void Fetch::release_all() {

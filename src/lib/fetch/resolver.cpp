@@ -3,6 +3,7 @@
 #include <ares.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -16,6 +17,13 @@ namespace webmon::fetch {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 16;
+constexpr const char* kServersFile = "/etc/resolv.conf";
+constexpr seconds kLookEvery{5};
+
+timespec change_of(const char* file) noexcept {
+  struct stat info {};
+  return stat(file, &info) == 0 ? info.st_mtim : timespec{};
+}
 
 Answer::Status status_of(int ares) noexcept {
   switch (ares) {
@@ -69,8 +77,12 @@ struct Resolver::Impl {
   Ticket last_ticket = 0;
   std::uint64_t queries = 0, hits = 0;
   bool is_closing = false;
+  MonoTime looked_at{};   ///< when the file of name servers was last looked at
+  timespec changed_at{};  ///< its time of change then
 
   Impl(Loop& l, ResolverConfig c);
+  ares_channel open_channel();
+  void reload_if_changed();
   ~Impl();
   void start_query(const std::string& host);
   void on_answer(const std::string& host, int status, ares_addrinfo* info);
@@ -86,6 +98,16 @@ struct Resolver::Impl {
 
 Resolver::Impl::Impl(Loop& l, ResolverConfig c) : loop{l}, config{std::move(c)} {
   static const int kLibrary = ares_library_init(ARES_LIB_INIT_ALL);
+  channel = kLibrary == ARES_SUCCESS ? open_channel() : nullptr;
+  if (channel == nullptr) {
+    throw std::runtime_error("c-ares does not start; name servers: \"" + config.servers + "\"");
+  }
+  changed_at = change_of(kServersFile);
+  looked_at = loop.now();
+}
+
+/// nullptr: no memory, or `servers` is not a list of addresses.
+ares_channel Resolver::Impl::open_channel() {
   ares_options options{};
   options.timeout = 1'500;
   options.tries = 2;
@@ -96,13 +118,25 @@ Resolver::Impl::Impl(Loop& l, ResolverConfig c) : loop{l}, config{std::move(c)} 
   std::string lookups = "fb";  // hosts file first, then DNS
   options.lookups = lookups.data();
   const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS;
-  if (kLibrary != ARES_SUCCESS || ares_init_options(&channel, &options, mask) != ARES_SUCCESS) {
-    throw std::runtime_error("c-ares does not start");
-  }
+  ares_channel fresh = nullptr;
+  if (ares_init_options(&fresh, &options, mask) != ARES_SUCCESS) return nullptr;
   if (!config.servers.empty() &&
-      ares_set_servers_ports_csv(channel, config.servers.c_str()) != ARES_SUCCESS) {
-    ares_destroy(channel);
-    throw std::runtime_error("bad list of name servers: " + config.servers);
+      ares_set_servers_ports_csv(fresh, config.servers.c_str()) != ARES_SUCCESS) {
+    ares_destroy(fresh);
+    return nullptr;
+  }
+  return fresh;
+}
+
+/// c-ares reads its name servers once; a laptop changes them with every network.
+void Resolver::Impl::reload_if_changed() {
+  if (!config.servers.empty() || loop.now() - looked_at < kLookEvery) return;
+  looked_at = loop.now();
+  const timespec now = change_of(kServersFile);
+  if (now.tv_sec == changed_at.tv_sec && now.tv_nsec == changed_at.tv_nsec) return;
+  changed_at = now;
+  if (ares_channel fresh = open_channel(); fresh != nullptr) {
+    ares_destroy(std::exchange(channel, fresh));  // on_answer asks its questions again
   }
 }
 
@@ -164,6 +198,7 @@ void Resolver::Impl::start_query(const std::string& host) {
 
 void Resolver::Impl::on_answer(const std::string& host, int status, ares_addrinfo* info) {
   if (is_closing) return;
+  if (status == ARES_EDESTRUCTION) return start_query(host);
   Answer answer;
   answer.status = status_of(status);
   answer.detail = status == ARES_SUCCESS ? std::string{} : ares_strerror(status);
@@ -255,7 +290,9 @@ Resolver::Ticket Resolver::ask(const std::string& host, nanoseconds limit, Callb
   impl_->waiters.emplace(ticket, Impl::Waiter{host, std::move(callback), timer});
   auto& tickets = impl_->asking[host];
   tickets.push_back(ticket);
-  if (tickets.size() == 1) impl_->start_query(host);
+  if (tickets.size() > 1) return ticket;
+  impl_->reload_if_changed();
+  impl_->start_query(host);
   return ticket;
 }
 

@@ -297,8 +297,13 @@ Phases Transfer::phases() const {
   const auto first = time_of(easy_, CURLINFO_STARTTRANSFER_TIME_T);
   const auto total = time_of(easy_, CURLINFO_TOTAL_TIME_T);
   Phases phases;
-  if (connected > 0) phases.connect = microseconds{std::max<curl_off_t>(connected - lookup, 0)};
-  if (secured > 0) phases.tls = microseconds{std::max<curl_off_t>(secured - connected, 0)};
+  long connections = 0;
+  curl_easy_getinfo(easy_, CURLINFO_NUM_CONNECTS, &connections);
+  const bool is_reused = connections == 0 && sent > 0;
+  if (connected > 0 && !is_reused)
+    phases.connect = microseconds{std::max<curl_off_t>(connected - lookup, 0)};
+  if (secured > 0 && !is_reused)
+    phases.tls = microseconds{std::max<curl_off_t>(secured - connected, 0)};
   if (first > 0 && sent > 0) {
     phases.processing = microseconds{std::max<curl_off_t>(first - sent, 0)};
     phases.transfer = microseconds{std::max<curl_off_t>(total - first, 0)};
