@@ -3,10 +3,6 @@
 /// than Redis does. Pure.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
-
 #include "lib/core/clock.hpp"
 
 namespace webmon::dispatcher {
@@ -16,20 +12,19 @@ class Leadership {
   explicit Leadership(milliseconds term) : term_{term} {}
 
   /// The answer to a request that was sent at `sent`.
-  void answered(MonoTime sent, bool is_ours) {
-    until_ = is_ours ? std::optional{sent + term_} : std::nullopt;
-  }
+  void answered(MonoTime sent, bool is_ours) { until_ = is_ours ? sent + term_ : kNever; }
   /// Redis refuses all writes (MISCONF): nobody else can take the lease either, so a held one
   /// stays.
   void writes_refused(MonoTime sent) {
-    if (until_ && *until_ > sent) until_ = sent + term_;
+    if (until_ > sent) until_ = sent + term_;
   }
-  void give_up() { until_.reset(); }
-  bool is_leading(MonoTime now) const { return until_ && now < *until_; }
+  void give_up() { until_ = kNever; }
+  bool is_leading(MonoTime now) const { return now < until_; }
 
  private:
+  static constexpr MonoTime kNever = MonoTime::min();
   milliseconds term_;
-  std::optional<MonoTime> until_;
+  MonoTime until_ = kNever;
 };
 
 }  // namespace webmon::dispatcher
