@@ -1,0 +1,69 @@
+// Plugins that crash, spin, eat memory and throw, each on the page that bears its name. They exist
+// in this test executable only.
+#include <array>
+#include <exception>
+#include <stdexcept>
+#include <vector>
+
+#include "pipeline/executor/executor_fixture.hpp"
+
+namespace webmon::executor {
+namespace {
+
+bool is_for(const PluginInput& input, std::string_view page) {
+  return input.asset.url.target.starts_with(page);
+}
+
+PluginOutput run_crash(const PluginInput& input) {
+  if (is_for(input, "/crash")) *reinterpret_cast<volatile int*>(std::uintptr_t{4096}) = 1;
+  return {};
+}
+
+PluginOutput run_spin(const PluginInput& input) {
+  volatile bool is_spinning = is_for(input, "/spin");
+  while (is_spinning) {
+  }
+  return {};
+}
+
+/// `noexcept`: what runs out of memory deep inside a library ends like this.
+void eat() noexcept {
+  std::vector<std::vector<char>> eaten;
+  for (;;) {
+#ifdef WEBMON_SANITIZED  // no bound on memory then
+    if (eaten.size() > 16) std::terminate();
+#endif
+    eaten.emplace_back(16U << 20U, 'x');
+  }
+}
+
+PluginOutput run_eat(const PluginInput& input) {
+  if (is_for(input, "/eat")) eat();
+  return {};
+}
+
+PluginOutput run_throw(const PluginInput& input) {
+  if (is_for(input, "/throw")) throw std::runtime_error{"on purpose"};
+  return {};
+}
+
+constexpr std::array kSizeMetrics{
+    MetricSpec{"body_bytes", kSizeMetric, "bytes", true, 1, 0.01, "size of the body"}};
+PluginOutput run_size(const PluginInput& input) {
+  PluginOutput output;
+  output.report.metrics = {{kSizeMetric, static_cast<double>(input.page.body.size())}};
+  return output;
+}
+
+constexpr Plugin kCrashPlugin{.name = "t-crash", .number = kCrash, .version = 1, .run = run_crash};
+constexpr Plugin kSpinPlugin{.name = "t-spin", .number = kSpin, .version = 1, .run = run_spin};
+constexpr Plugin kEatPlugin{.name = "t-eat", .number = kEat, .version = 1, .run = run_eat};
+constexpr Plugin kThrowPlugin{.name = "t-throw", .number = kThrow, .version = 1, .run = run_throw};
+constexpr Plugin kSizePlugin{
+    .name = "t-size", .number = kSize, .version = 1, .metrics = kSizeMetrics, .run = run_size};
+const Registration kRegistrations[] = {Registration{kCrashPlugin}, Registration{kSpinPlugin},
+                                       Registration{kEatPlugin}, Registration{kThrowPlugin},
+                                       Registration{kSizePlugin}};
+
+}  // namespace
+}  // namespace webmon::executor
