@@ -1,0 +1,114 @@
+// POST assets, GET and DELETE of one.
+#include "lib/store/fleet.hpp"
+#include "pipeline/api/asset_access.hpp"
+#include "pipeline/api/handlers.hpp"
+
+namespace webmon::api {
+namespace {
+
+constexpr std::string_view kWait[] = {"wait"};
+constexpr int kRetries = 3;  ///< of a removal that somebody else's change overtook
+
+Problem known_url(AssetId holder) {
+  Problem problem;
+  problem.status = 409;
+  problem.code = "conflict";
+  problem.detail = "an asset with this URL exists already";
+  problem.headers.emplace_back("Location", asset_path(holder));
+  problem.extra["holder"] = holder.text();
+  return problem;
+}
+
+Checked<AssetPatch> read_new_asset(const Request& request) {
+  auto body = read_body(request);
+  if (!body) return refuse(std::move(body.error()));
+  auto patch = parse_asset_patch(*body);
+  if (!patch) return refuse(std::move(patch.error()));
+  if (!patch->url) return refuse(422, "bad_input", "url: an asset needs one");
+  return std::move(*patch);
+}
+
+}  // namespace
+
+Awaitable<Answer> create_asset(Context& context, const Request& request) {
+  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
+  const auto waits = wants_snapshot(request);
+  if (!waits) co_return refuse(waits.error());
+  const auto patch = read_new_asset(request);
+  if (!patch) co_return refuse(patch.error());
+  const auto now = co_await store_now(context);
+  if (!now) co_return refuse(now.error());
+
+  store::AssetHead head;
+  auto& asset = head.asset;
+  apply(*patch, asset);
+  asset.id = make_id<AssetId>(*now, context.rng, partition_of_host(asset.url.host));
+  asset.created = asset.updated = *now;
+  head.state = asset.enabled ? AssetState::unknown : AssetState::paused;
+  head.rev = 1;
+
+  store::Batch batch;
+  store::add_asset_create(batch, context.keys, asset);
+  store::add_snap_state(batch, context.keys);
+  const auto replies = co_await ask(context, std::move(batch));
+  if (!replies) co_return refuse(replies.error());
+  const auto created = store::read_asset_create((*replies)[0]);
+  if (!created) co_return refuse(created.error());
+  if (!created->is_new) co_return refuse(known_url(created->id));
+  const auto epoch = covering_epoch((*replies)[1]);
+  if (!epoch) co_return refuse(epoch.error());
+
+  Response response;
+  response.status = 201;
+  response.headers.emplace_back("Location", asset_path(asset.id));
+  response.headers.emplace_back("ETag", etag_of(asset.version));
+  co_return co_await settle(context, *waits, *epoch, std::move(response), asset_body(head));
+}
+
+Awaitable<Answer> get_asset(Context& context, const Request& request) {
+  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+  const auto head = co_await load_asset(context, request);
+  if (!head) co_return refuse(head.error());
+  auto response = json_response(200, asset_body(*head));
+  response.headers.emplace_back("ETag", etag_of(head->asset.version));
+  co_return response;
+}
+
+Awaitable<Answer> delete_asset(Context& context, const Request& request) {
+  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
+  const auto waits = wants_snapshot(request);
+  if (!waits) co_return refuse(waits.error());
+  const auto version = read_if_match(request);
+  if (!version) co_return refuse(version.error());
+
+  for (int tries = 0; tries < kRetries; ++tries) {
+    const auto head = co_await load_asset(context, request);
+    if (!head) co_return refuse(head.error());
+    const auto& asset = head->asset;
+    if (*version && **version != asset.version) {
+      co_return refuse(412, "stale", "the asset is at version " + std::to_string(asset.version));
+    }
+    store::Batch batch;
+    store::add_asset_remove(batch, context.keys, asset, asset.version);
+    store::add_snap_state(batch, context.keys);
+    const auto replies = co_await ask(context, std::move(batch));
+    if (!replies) co_return refuse(replies.error());
+    auto removed = store::read_asset_remove((*replies)[0]);
+    if (!removed && removed.error().code == Errc::stale) continue;  // read again, then decide
+    if (!removed) co_return refuse(std::move(removed.error()));
+    if (removed->kind == store::Updated::Kind::stale) continue;
+    if (removed->kind != store::Updated::Kind::updated) {
+      co_return refuse(404, "not_found", "there is no asset " + asset.id.text());
+    }
+    const auto epoch = covering_epoch((*replies)[1]);
+    if (!epoch) co_return refuse(epoch.error());
+    boost::json::object body;
+    body["id"] = asset.id.text();
+    body["removed"] = true;
+    Response response;
+    co_return co_await settle(context, *waits, *epoch, std::move(response), std::move(body));
+  }
+  co_return refuse(412, "stale", "the asset is being changed by others; try again");
+}
+
+}  // namespace webmon::api

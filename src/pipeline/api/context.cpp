@@ -1,0 +1,123 @@
+#include "pipeline/api/context.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "pipeline/api/json_body.hpp"
+
+namespace webmon::api {
+
+tl::unexpected<Problem> refuse(Error error) { return tl::unexpected<Problem>(problem_of(error)); }
+
+tl::unexpected<Problem> refuse(Problem problem) {
+  return tl::unexpected<Problem>(std::move(problem));
+}
+
+tl::unexpected<Problem> refuse(int status, std::string_view code, std::string detail) {
+  Problem problem;
+  problem.status = status;
+  problem.code = code;
+  problem.detail = std::move(detail);
+  return tl::unexpected<Problem>(std::move(problem));
+}
+
+Awaitable<Checked<std::vector<store::Reply>>> ask(Context& context, store::Batch batch) {
+  const auto size = batch.size();
+  auto replies = co_await context.redis.call(std::move(batch));
+  if (!replies) co_return refuse(std::move(replies.error()));
+  if (replies->size() != size) co_return refuse(500, "internal", "Redis: replies do not match");
+  for (const auto& reply : *replies) {
+    if (reply.is_error()) co_return refuse(store::error_of(reply));
+  }
+  co_return std::move(*replies);
+}
+
+Checked<boost::json::object> read_body(const Request& request) {
+  auto type = request.header("content-type").value_or("");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  const auto is_same = [](char a, char b) { return (a | 0x20) == (b | 0x20) || a == b; };
+  const auto is_type = [&](std::string_view name) {
+    return std::ranges::equal(type, name, is_same);
+  };
+  if (!is_type("application/json") && !is_type("application/merge-patch+json")) {
+    return refuse(415, "unsupported_media_type", "send the body as Content-Type: application/json");
+  }
+  auto body = parse_json_object(request.body);
+  if (!body) return refuse(400, "bad_json", std::move(body.error().detail));
+  return std::move(*body);
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Checked<std::size_t> read_limit(const Request& request) {
+  constexpr std::size_t kDefault = 100;
+  constexpr std::size_t kMost = 1'000;
+  const auto text = request.parameter("limit");
+  if (!text) return kDefault;
+  const auto number = parse_number(*text);
+  if (!number || *number < 1 || *number > kMost) {
+    return refuse(400, "bad_limit", "limit must be a number from 1 to 1000");
+  }
+  return static_cast<std::size_t>(*number);
+}
+
+Checked<void> allow_parameters(const Request& request, std::span<const std::string_view> names) {
+  for (std::size_t i = 0; i < request.query.size(); ++i) {
+    const auto& name = request.query[i].first;
+    if (std::ranges::find(names, name) == names.end()) {
+      return refuse(400, "bad_query", "unknown query parameter \"" + name + "\"");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (request.query[j].first == name) {
+        return refuse(400, "bad_query", "query parameter \"" + name + "\" occurs twice");
+      }
+    }
+  }
+  return {};
+}
+
+Checked<bool> wants_snapshot(const Request& request) {
+  const auto wait = request.parameter("wait");
+  if (!wait) return false;
+  if (*wait == "snapshot") return true;
+  return refuse(400, "bad_query", "wait can only be \"snapshot\"");
+}
+
+Awaitable<Answer> settle(Context& context, bool waits, std::uint64_t epoch, Response response,
+                         boost::json::object body) {
+  body["durable"] = false;
+  body["epoch"] = epoch;
+  if (!waits) {
+    context.control.snapshot_soon();
+  } else {
+    const auto covered = co_await context.control.snapshot_now(context.limits.snapshot_timeout);
+    if (!covered) {
+      Problem problem;
+      problem.status = 503;
+      problem.code = "snapshot_failed";
+      problem.detail =
+          "the change was made and stays, but no snapshot covers it yet: " + covered.error().detail;
+      problem.headers = {{"Retry-After", "2"}};
+      problem.extra = std::move(body);
+      co_return refuse(std::move(problem));
+    }
+    body["durable"] = true;
+    body["epoch"] = *covered;
+  }
+  auto with_body = json_response(response.status, body);
+  with_body.headers = std::move(response.headers);
+  co_return with_body;
+}
+
+boost::json::value time_or_null(StoreTime time) {
+  if (time == StoreTime{}) return nullptr;
+  return boost::json::value(to_rfc3339(time));
+}
+
+}  // namespace webmon::api

@@ -1,0 +1,262 @@
+#include "pipeline/api/redis_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio.hpp>
+#include <deque>
+
+#include "lib/core/log.hpp"
+#include "lib/store/fleet.hpp"
+#include "lib/store/resp.hpp"
+
+namespace webmon::api {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Socket = asio::generic::stream_protocol::socket;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+/// Where to connect to. Names are resolved on Asio's own resolver thread.
+Awaitable<Result<std::vector<asio::generic::stream_protocol::endpoint>>> resolve(
+    store::RedisAddress address) {
+  using Endpoints = std::vector<asio::generic::stream_protocol::endpoint>;
+  if (!address.unix_socket.empty()) {
+    if (address.unix_socket.size() >= sizeof(sockaddr_un::sun_path)) {
+      co_return fail(Errc::bad_config, "the path of Redis' unix socket is too long");
+    }
+    co_return Endpoints{asio::local::stream_protocol::endpoint{address.unix_socket}};
+  }
+  asio::ip::tcp::resolver resolver{co_await asio::this_coro::executor};
+  const auto port = std::to_string(address.port);
+  auto [ec, found] = co_await resolver.async_resolve(address.host, port, kAsTuple);
+  if (ec) co_return fail(Errc::store_down, address.host + ": " + ec.message());
+  Endpoints endpoints;
+  for (const auto& entry : found) endpoints.emplace_back(entry.endpoint());
+  co_return endpoints;
+}
+
+}  // namespace
+
+struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
+  struct Waiting {
+    Done done;
+    MonoTime deadline;
+  };
+
+  asio::io_context& context;
+  store::RedisConfig config;
+  store::Keys keys;
+  Clock& clock;
+  Rng& rng;
+  std::uint64_t connection = 0;  ///< counts connections: a late write callback is of an older one
+  store::RespClient client;
+  Socket socket;
+  asio::steady_timer backoff;
+  asio::steady_timer deadline;
+  std::deque<Waiting> waiting;
+  std::string output;
+  Error trouble{Errc::store_down, "not connected to Redis yet"};
+  milliseconds delay{};
+  bool is_connected = false;  ///< the socket is
+  bool is_up = false;         ///< and scripts and schema are in order
+  bool is_writing = false;
+  bool is_flush_posted = false;
+  bool is_stopped = false;
+
+  Impl(asio::io_context& io, store::RedisConfig redis, store::Keys names, Clock& time, Rng& random)
+      : context{io},
+        config{std::move(redis)},
+        keys{std::move(names)},
+        clock{time},
+        rng{random},
+        socket{io},
+        backoff{io},
+        deadline{io},
+        delay{config.reconnect_first} {}
+
+  void send(store::Batch batch, Done done) {
+    const bool is_full = client.waiting() + batch.size() > config.max_waiting;
+    if (!is_up || is_full) {
+      auto error = is_up ? Error{Errc::store_down, "too many commands wait for Redis"} : trouble;
+      asio::post(context, [done = std::move(done), error = std::move(error)]() mutable {
+        done(fail(std::move(error)));
+      });
+      return;
+    }
+    queue(std::move(batch), std::move(done));
+  }
+
+  void queue(store::Batch batch, Done done) {
+    client.send(std::move(batch));
+    waiting.push_back({std::move(done), clock.mono() + config.call_timeout});
+    if (waiting.size() == 1) watch_deadline();
+    if (is_flush_posted) return;
+    is_flush_posted = true;  // one write per turn of the loop
+    asio::post(context, [self = shared_from_this()] {
+      self->is_flush_posted = false;
+      self->flush();
+    });
+  }
+
+  void flush() {
+    if (is_writing || !is_connected || !client.has_output()) return;
+    is_writing = true;
+    output = client.take_output();
+    asio::async_write(socket, asio::buffer(output),
+                      [self = shared_from_this(), mine = connection](error_code ec, std::size_t) {
+                        if (mine != self->connection) return;
+                        self->is_writing = false;
+                        if (!ec) self->flush();  // the reader reports a broken connection
+                      });
+  }
+
+  void watch_deadline() {
+    if (waiting.empty()) {
+      deadline.cancel();
+      return;
+    }
+    deadline.expires_after(waiting.front().deadline - clock.mono());
+    deadline.async_wait([self = shared_from_this()](error_code ec) {
+      if (ec || self->waiting.empty()) return;
+      if (self->waiting.front().deadline > self->clock.mono()) {
+        return self->watch_deadline();
+      }
+      self->close({Errc::timeout, "Redis did not answer in time"});
+    });
+  }
+
+  /// Ends the connection; the reader notices and reconnects.
+  void close(Error why) {
+    trouble = std::move(why);
+    is_up = is_connected = false;
+    error_code ignored;
+    socket.close(ignored);
+    client.reset();
+    deadline.cancel();
+    auto failed = std::exchange(waiting, {});
+    for (auto& call : failed) call.done(fail(trouble));
+  }
+
+  Awaitable<void> run() {
+    const auto self = shared_from_this();
+    while (!is_stopped) {
+      auto connected = co_await connect();
+      if (connected) {
+        connected = co_await serve();
+      }
+      if (is_stopped) break;
+      note(connected.error());
+      const auto jitter = static_cast<std::int64_t>(rng.next() % 400) - 200;  // +-20 %
+      backoff.expires_after(delay + delay * jitter / 1'000);
+      delay = std::min(delay * 2, config.reconnect_most);
+      auto [ec] = co_await backoff.async_wait(kAsTuple);
+      static_cast<void>(ec);
+    }
+  }
+
+  void note(const Error& error) {
+    log_warn("redis is away", {{"address", to_string(config.address)},
+                               {"error", to_string(error.code)},
+                               {"detail", error.detail}});
+    if (is_connected || !waiting.empty()) close(error);
+    trouble = error;
+  }
+
+  Awaitable<Result<void>> connect() {
+    auto endpoints = co_await resolve(config.address);
+    if (!endpoints) co_return fail(std::move(endpoints.error()));
+    error_code last = asio::error::host_not_found;
+    for (const auto& endpoint : *endpoints) {
+      error_code ignored;
+      socket.close(ignored);
+      backoff.expires_after(config.call_timeout);
+      backoff.async_wait([self = shared_from_this()](error_code ec) {
+        error_code unused;
+        if (!ec) self->socket.close(unused);
+      });
+      auto [ec] = co_await socket.async_connect(endpoint, kAsTuple);
+      backoff.cancel();
+      if (!ec) co_return Result<void>{};
+      last = ec;
+    }
+    co_return fail(Errc::store_down, to_string(config.address) + ": " + last.message());
+  }
+
+  /// Greets, then reads until the connection breaks; the error says why.
+  Awaitable<Result<void>> serve() {
+    is_connected = true;
+    is_writing = false;
+    ++connection;
+    client.reset();
+    greet();
+    std::array<char, 16 * 1'024> bytes;
+    while (true) {
+      auto [ec, size] = co_await socket.async_read_some(asio::buffer(bytes), kAsTuple);
+      if (!is_connected) co_return fail(trouble);  // close() was quicker
+      if (ec) co_return fail(Errc::store_down, "the connection to Redis broke: " + ec.message());
+      auto answers = client.feed({bytes.data(), size});
+      if (!answers) co_return fail(Errc::store_down, "Redis: " + answers.error().detail);
+      for (auto& answer : *answers) {
+        if (waiting.empty()) break;  // close() was called by a callback
+        auto call = std::move(waiting.front());
+        waiting.pop_front();
+        call.done(std::move(answer));
+      }
+      watch_deadline();
+      flush();
+    }
+  }
+
+  void greet() {
+    queue(store::hello(), [self = shared_from_this()](auto replies) {
+      if (!replies) return;
+      if (auto ok = store::read_hello(*replies); !ok) self->close(std::move(ok.error()));
+    });
+    store::Batch batch;
+    store::add_meta_check(batch, keys);
+    queue(std::move(batch), [self = shared_from_this()](auto replies) {
+      if (!replies) return;
+      if (auto ok = store::read_meta_check(replies->front()); !ok) {
+        return self->close(std::move(ok.error()));
+      }
+      self->is_up = true;
+      self->delay = self->config.reconnect_first;
+      log_info("redis is there", {{"address", to_string(self->config.address)}});
+    });
+  }
+};
+
+RedisSession::RedisSession(asio::io_context& context, store::RedisConfig config, store::Keys keys,
+                           Clock& clock, Rng& rng)
+    : impl_{std::make_shared<Impl>(context, std::move(config), std::move(keys), clock, rng)} {}
+
+RedisSession::~RedisSession() = default;
+
+void RedisSession::start() { asio::co_spawn(impl_->context, impl_->run(), asio::detached); }
+
+void RedisSession::stop() {
+  impl_->is_stopped = true;
+  impl_->backoff.cancel();
+  impl_->close({Errc::store_down, "the server is stopping"});
+}
+
+bool RedisSession::is_up() const noexcept { return impl_->is_up; }
+
+void RedisSession::send(store::Batch batch, Done done) {
+  impl_->send(std::move(batch), std::move(done));
+}
+
+Awaitable<Result<std::vector<store::Reply>>> RedisSession::call(store::Batch batch) {
+  using Replies = Result<std::vector<store::Reply>>;
+  auto shared = std::make_shared<store::Batch>(std::move(batch));  // std::function must be copyable
+  std::function<void(std::function<void(Replies)>)> start =
+      [impl = impl_, shared](std::function<void(Replies)> done) {
+        impl->send(std::move(*shared), std::move(done));
+      };
+  co_return co_await wait_for<Replies>(std::move(start));
+}
+
+}  // namespace webmon::api

@@ -1,0 +1,38 @@
+/// The Asio driver of store::Redis: one connection, reconnecting for ever with backoff; checks
+/// wm:meta on each. Threads: the io_context's. Ownership: destroy after the io_context has stopped;
+/// callbacks pending then are not called.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "lib/core/rng.hpp"
+#include "lib/store/keys.hpp"
+#include "lib/store/redis.hpp"
+#include "pipeline/api/coroutine.hpp"
+
+namespace webmon::api {
+
+class RedisSession final : public store::Redis {
+ public:
+  RedisSession(boost::asio::io_context& context, store::RedisConfig config, store::Keys keys,
+               Clock& clock, Rng& rng);
+  ~RedisSession() override;
+
+  /// Begins to connect.
+  void start();
+  /// Closes for good; pending calls end with store_down.
+  void stop();
+  bool is_up() const noexcept;
+
+  void send(store::Batch batch, Done done) override;
+  /// The same for coroutines.
+  Awaitable<Result<std::vector<store::Reply>>> call(store::Batch batch);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace webmon::api

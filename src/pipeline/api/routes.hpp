@@ -1,0 +1,34 @@
+/// The table of all routes, and what is done with one request before and after its handler.
+/// Internal to this folder.
+#pragma once
+
+#include "pipeline/api/handlers.hpp"
+#include "pipeline/api/router.hpp"
+
+namespace webmon::api {
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;
+  Handler handler;
+};
+/// Every route of docs/api.md; a test compares the two.
+std::span<const Route> routes() noexcept;
+
+class Dispatch {
+ public:
+  explicit Dispatch(Context& context);
+  /// The answer to one request, whatever it is; never throws. `method` and `path` as sent.
+  Awaitable<Response> answer(Request request);
+
+ private:
+  Awaitable<Answer> find_and_run(const Request& request);
+  Context& context_;
+  Router router_;
+};
+
+/// A server without authentication must not be usable from a web page: the Host must be a loopback
+/// name or address (DNS rebinding), and Origin, if there is one, must be this server. Pure.
+Checked<void> check_origin(const Request& request);
+
+}  // namespace webmon::api

@@ -1,0 +1,334 @@
+#include "pipeline/api/server.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <unordered_set>
+
+#include "lib/core/log.hpp"
+#include "pipeline/api/head_guard.hpp"
+#include "pipeline/api/listen_address.hpp"
+#include "pipeline/api/port_holder.hpp"
+#include "pipeline/api/problem.hpp"
+
+namespace webmon::api {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+using Parser = http::request_parser<http::string_body>;
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return out;
+}
+
+std::string_view view(const beast::flat_buffer& buffer) {
+  const auto data = buffer.cdata();
+  return {static_cast<const char*>(data.data()), data.size()};
+}
+
+Problem refusal(int status, std::string_view code, std::string_view detail) {
+  Problem problem;
+  problem.status = status;
+  problem.code = code;
+  problem.detail = detail;
+  return problem;
+}
+
+}  // namespace
+
+/// One connection. Its coroutine owns it; the server only looks whether it is idle.
+struct Session {
+  beast::tcp_stream stream;
+  beast::flat_buffer buffer;
+  bool is_idle = true;
+  bool keeps_alive = true;
+
+  explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
+};
+
+struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
+  asio::io_context& context;
+  ApiLimits limits;
+  Rng& rng;
+  Answerer answerer;
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;  ///< after an error of accept, and while draining
+  std::unordered_set<std::shared_ptr<Session>> sessions;
+  std::function<void()> drained;
+  bool is_stopping = false;
+
+  Impl(asio::io_context& io, ApiLimits bounds, Rng& random, Answerer answers)
+      : context{io},
+        limits{bounds},
+        rng{random},
+        answerer{std::move(answers)},
+        acceptor{io},
+        pause{io} {}
+
+  Result<void> listen(const ListenAddress& where) {
+    const tcp::endpoint endpoint{asio::ip::make_address(where.address), where.port};
+    error_code ec;
+    acceptor.open(endpoint.protocol(), ec);
+    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address{true}, ec);
+    if (!ec) acceptor.bind(endpoint, ec);
+    if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
+    if (!ec) return {};
+    const auto place = where.address + ":" + std::to_string(where.port);
+    if (ec != asio::error::address_in_use)
+      return fail(Errc::bad_config, place + ": " + ec.message());
+    const auto holder = port_holder(where.port);
+    return fail(Errc::conflict, "port " + place + " is taken" +
+                                    (holder ? " by " + *holder : std::string{}) +
+                                    "; stop that, or choose another port with --listen");
+  }
+
+  Awaitable<void> accept() {
+    const auto self = shared_from_this();
+    while (!is_stopping) {
+      auto [ec, socket] = co_await acceptor.async_accept(kAsTuple);
+      if (is_stopping) co_return;
+      if (ec) {  // no descriptors left, for instance: let others end first
+        log_warn("cannot accept a connection", {{"error", ec.message()}});
+        pause.expires_after(milliseconds{100});
+        auto [ignored] = co_await pause.async_wait(kAsTuple);
+        static_cast<void>(ignored);
+        continue;
+      }
+      if (sessions.size() >= limits.connections) {
+        turn_away(std::move(socket));
+        continue;
+      }
+      auto session = std::make_shared<Session>(std::move(socket));
+      sessions.insert(session);
+      auto coroutine = serve(session);
+      auto ended = [self, session](const std::exception_ptr& error) {
+        if (error) log_error("a connection's coroutine failed", {});
+        self->forget(session);
+      };
+      asio::co_spawn(context, std::move(coroutine), std::move(ended));
+    }
+  }
+
+  /// Best effort, without waiting: the peer sees why, if its buffer takes it.
+  void turn_away(tcp::socket socket) {
+    constexpr std::string_view kFull =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+        "Content-Type: application/problem+json\r\nContent-Length: 84\r\n\r\n"
+        R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"too_busy"})"
+        "\n";
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(kFull), ignored);
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  void forget(const std::shared_ptr<Session>& session) {
+    sessions.erase(session);
+    if (is_stopping && sessions.empty() && drained) std::exchange(drained, nullptr)();
+  }
+
+  Awaitable<void> serve(std::shared_ptr<Session> session) {
+    const auto self = shared_from_this();
+    error_code ignored;
+    session->stream.socket().set_option(tcp::no_delay{true}, ignored);
+    while (session->keeps_alive && !is_stopping) {
+      if (!co_await serve_one(*session)) break;
+    }
+    co_await linger(*session);
+  }
+
+  /// Ends our side, then reads what the peer still sends for a moment: closing at once would reset
+  /// the connection and could take our last answer with it.
+  Awaitable<void> linger(Session& session) {
+    error_code ec;
+    session.stream.socket().shutdown(tcp::socket::shutdown_send, ec);
+    session.stream.expires_after(seconds{1});
+    std::array<char, 4'096> rest;
+    std::size_t most = 1U << 20U;
+    while (!ec && most > 0) {
+      auto [error, size] = co_await session.stream.async_read_some(asio::buffer(rest), kAsTuple);
+      ec = error;
+      most -= std::min(most, size);
+    }
+    session.stream.socket().close(ec);
+  }
+
+  /// One request and its answer. False: the connection is of no further use.
+  Awaitable<bool> serve_one(Session& session) {
+    session.is_idle = true;
+    if (session.buffer.size() == 0) {
+      session.stream.expires_after(limits.idle_timeout);
+      if (!co_await read_some(session)) co_return false;
+    }
+    session.is_idle = false;
+    session.stream.expires_after(limits.header_timeout);
+    while (true) {
+      const auto head = check_head(view(session.buffer), limits.header_bytes);
+      if (std::holds_alternative<HeadComplete>(head)) break;
+      if (const auto* bad = std::get_if<HeadRefused>(&head)) {
+        co_return co_await refuse(session, refusal(bad->status, bad->code, bad->detail));
+      }
+      if (!co_await read_some(session)) co_return co_await give_up(session);
+    }
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    parser.body_limit(limits.body_bytes);
+    if (auto ec = co_await read_head(session, parser)) co_return co_await refuse_error(session, ec);
+    session.stream.expires_after(limits.body_timeout);
+    if (!co_await send_continue(session, parser)) co_return false;
+    auto [ec, size] = co_await http::async_read(session.stream, session.buffer, parser, kAsTuple);
+    if (ec == beast::error::timeout) co_return co_await give_up(session);
+    if (ec) co_return co_await refuse_error(session, ec);
+    co_return co_await answer(session, parser.release());
+  }
+
+  bool is_timed_out = false;
+  Awaitable<bool> read_some(Session& session) {
+    auto space = session.buffer.prepare(4'096);
+    auto [ec, size] = co_await session.stream.async_read_some(space, kAsTuple);
+    session.buffer.commit(size);
+    session.keeps_alive = !ec;
+    is_timed_out = ec == beast::error::timeout;
+    co_return !ec;
+  }
+
+  Awaitable<error_code> read_head(Session& session, Parser& parser) {
+    auto [ec, size] =
+        co_await http::async_read_header(session.stream, session.buffer, parser, kAsTuple);
+    co_return ec;
+  }
+
+  Awaitable<bool> send_continue(Session& session, Parser& parser) {
+    const auto expect = parser.get().find(http::field::expect);
+    if (expect == parser.get().end()) co_return true;
+    if (lower(expect->value()) != "100-continue") {
+      co_return co_await refuse(session,
+                                refusal(417, "bad_expectation", "Expect: 100-continue only"));
+    }
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    auto [ec, size] = co_await asio::async_write(session.stream, asio::buffer(kContinue), kAsTuple);
+    co_return !ec;
+  }
+
+  /// The peer was too slow in the middle of a request, or went away.
+  Awaitable<bool> give_up(Session& session) {
+    if (!is_timed_out) co_return false;
+    co_return co_await refuse(session,
+                              refusal(408, "request_timeout", "the request came too slowly"));
+  }
+
+  Awaitable<bool> refuse_error(Session& session, error_code ec) {
+    if (ec == http::error::body_limit) {
+      co_return co_await refuse(
+          session, refusal(413, "too_large",
+                           "the body is over " + std::to_string(limits.body_bytes) + " bytes"));
+    }
+    if (ec == http::error::end_of_stream || ec == http::error::partial_message ||
+        ec.category() != error_code{http::error::bad_method}.category()) {
+      co_return false;
+    }
+    co_return co_await refuse(session, refusal(400, "bad_request", ec.message()));
+  }
+
+  Awaitable<bool> refuse(Session& session, Problem problem) {
+    session.keeps_alive = false;
+    auto response = to_response(problem, next_id());
+    http::response<http::string_body> message{
+        http::int_to_status(static_cast<unsigned>(response.status)), 11};
+    co_return co_await write(session, std::move(response), 11, false);
+  }
+
+  std::string next_id() { return make_token(rng).substr(0, 16); }
+
+  Awaitable<bool> answer(Session& session, http::request<http::string_body> message) {
+    Request request;
+    request.id = next_id();
+    request.method = message.method_string();
+    request.path = message.target();
+    for (const auto& field : message) {
+      request.headers.emplace_back(lower(field.name_string()), field.value());
+    }
+    request.body = std::move(message.body());
+    session.keeps_alive = message.keep_alive();
+    session.stream.expires_never();  // handlers have deadlines of their own
+    const auto id = request.id;
+    const bool is_head = request.method == "HEAD";
+    log_debug("request", {{"request", id}, {"method", request.method}});
+    auto response = co_await answerer(std::move(request));
+    response.headers.emplace_back("X-Request-Id", id);
+    co_return co_await write(session, std::move(response), message.version(), is_head);
+  }
+
+  Awaitable<bool> write(Session& session, Response response, unsigned version, bool is_head) {
+    if (is_stopping) session.keeps_alive = false;
+    http::response<http::string_body> message;
+    message.version(version);
+    message.result(static_cast<unsigned>(response.status));
+    message.reason(reason_of(response.status));
+    for (const auto& [name, value] : response.headers) message.set(name, value);
+    message.set("Cache-Control", "no-store");
+    message.set("X-Content-Type-Options", "nosniff");
+    message.keep_alive(session.keeps_alive);
+    if (response.status != 204) {
+      message.set(http::field::content_type, response.content_type);
+      message.content_length(response.body.size());
+    }
+    message.body() = std::move(response.body);
+    session.stream.expires_after(limits.idle_timeout);
+    http::response_serializer<http::string_body> serializer{message};
+    if (is_head) {
+      auto [ec, size] = co_await http::async_write_header(session.stream, serializer, kAsTuple);
+      co_return !ec;
+    }
+    auto [ec, size] = co_await http::async_write(session.stream, serializer, kAsTuple);
+    co_return !ec;
+  }
+};
+
+Server::Server(asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer)
+    : impl_{std::make_shared<Impl>(context, limits, rng, std::move(answerer))} {}
+
+Server::~Server() = default;
+
+Result<void> Server::listen(const std::string& address) {
+  const auto where = parse_listen_address(address);
+  if (!where) return fail(where.error());
+  if (auto ok = impl_->listen(*where); !ok) return ok;
+  asio::co_spawn(impl_->context, impl_->accept(), asio::detached);
+  return {};
+}
+
+std::uint16_t Server::port() const noexcept {
+  error_code ec;
+  const auto endpoint = impl_->acceptor.local_endpoint(ec);
+  return ec ? std::uint16_t{0} : endpoint.port();
+}
+
+void Server::stop(std::function<void()> drained) {
+  auto& self = *impl_;
+  if (self.is_stopping) return;
+  self.is_stopping = true;
+  error_code ignored;
+  self.acceptor.close(ignored);
+  self.pause.cancel();
+  for (const auto& session : self.sessions) {
+    if (session->is_idle) session->stream.cancel();
+  }
+  if (self.sessions.empty()) return drained();
+  self.drained = std::move(drained);
+  self.pause.expires_after(self.limits.drain_timeout);
+  self.pause.async_wait([impl = impl_](error_code ec) {
+    if (!ec && impl->drained) std::exchange(impl->drained, nullptr)();
+  });
+}
+
+}  // namespace webmon::api

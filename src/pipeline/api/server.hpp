@@ -1,0 +1,37 @@
+/// The HTTP listener and its connections: limits, timeouts, keep-alive. Knows no route. Internal to
+/// this folder.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lib/core/rng.hpp"
+#include "pipeline/api/api.hpp"
+#include "pipeline/api/coroutine.hpp"
+#include "pipeline/api/http_message.hpp"
+
+namespace webmon::api {
+
+class Server {
+ public:
+  /// The answer to one request whose `path` is the whole request target as sent.
+  using Answerer = std::function<Awaitable<Response>(Request)>;
+
+  Server(boost::asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer);
+  ~Server();
+
+  /// Errors: as Api::start.
+  Result<void> listen(const std::string& address);
+  std::uint16_t port() const noexcept;
+  /// No new connections; idle ones are closed; `drained` is called when none is left, or after the
+  /// drain time.
+  void stop(std::function<void()> drained);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace webmon::api

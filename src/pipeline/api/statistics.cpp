@@ -1,0 +1,202 @@
+// What the plugins learned: statistics per metric, latest reports, recent samples; and which
+// plugins there are.
+#include "lib/core/plugin.hpp"
+#include "lib/stats/model.hpp"
+#include "lib/store/history.hpp"
+#include "lib/store/report_blob.hpp"
+#include "pipeline/api/asset_access.hpp"
+#include "pipeline/api/handlers.hpp"
+
+namespace webmon::api {
+namespace {
+
+namespace json = boost::json;
+
+/// Metric numbers are plugin number * 100 + 0..99; a plugin that is not compiled in any more has no
+/// name.
+json::object describe(std::uint16_t number) {
+  json::object body;
+  const auto* spec = find_metric(number);
+  const auto* plugin = find_plugin(static_cast<std::uint8_t>(number / 100));
+  body["plugin"] = plugin ? json::value(plugin->name) : json::value(nullptr);
+  body["name"] = spec ? std::string{spec->name} : "metric_" + std::to_string(number);
+  body["number"] = number;
+  body["unit"] = spec ? json::value(spec->unit) : json::value(nullptr);
+  return body;
+}
+
+json::object describe(const MetricStats& stats) {
+  auto body = describe(stats.number);
+  body["n"] = stats.n;
+  body["mean"] = stats.mean;
+  body["sd"] = stats.sd;
+  body["min"] = stats.min;
+  body["max"] = stats.max;
+  body["last"] = stats.last;
+  body["z"] = stats.z;
+  return body;
+}
+
+json::object describe(const Finding& finding) {
+  json::object body;
+  body["severity"] = to_string(finding.severity);
+  body["code"] = finding.code;
+  body["message"] = finding.message;
+  body["expected"] = finding.expected;
+  body["seen"] = finding.seen;
+  body["evidence"] = finding.evidence;
+  return body;
+}
+
+json::object describe(const Report& report) {
+  json::object body;
+  const auto* plugin = find_plugin(report.plugin);
+  body["plugin"] = plugin ? std::string{plugin->name} : "plugin_" + std::to_string(report.plugin);
+  body["number"] = report.plugin;
+  body["version"] = report.version;
+  body["state"] = to_string(report.state);
+  body["reason"] = report.reason;
+  json::object metrics;
+  for (const auto& metric : report.metrics) {
+    const auto named = describe(metric.number);
+    json::object value;
+    value["value"] = metric.value;
+    value["unit"] = named.at("unit");
+    metrics[named.at("name").as_string()] = std::move(value);
+  }
+  body["metrics"] = std::move(metrics);
+  body["facts"] = report.facts;
+  json::array findings;
+  for (const auto& finding : report.findings) findings.push_back(describe(finding));
+  body["findings"] = std::move(findings);
+  return body;
+}
+
+json::object describe(const Plugin& plugin) {
+  json::object body;
+  body["name"] = plugin.name;
+  body["number"] = plugin.number;
+  body["version"] = plugin.version;
+  body["stage"] = plugin.stage == Stage::first ? 1 : 2;
+  body["summary"] = plugin.summary;
+  json::array metrics;
+  for (const auto& metric : plugin.metrics) {
+    json::object item;
+    item["name"] = metric.name;
+    item["number"] = metric.number;
+    item["unit"] = metric.unit;
+    item["statistical"] = metric.is_statistical;
+    item["help"] = metric.help;
+    metrics.push_back(std::move(item));
+  }
+  body["metrics"] = std::move(metrics);
+  return body;
+}
+
+/// The asset's head and one of its blobs, read in one batch.
+struct Loaded {
+  store::AssetHead head;
+  std::string blob;
+};
+
+Awaitable<Checked<Loaded>> load(Context& context, const Request& request,
+                                std::string (store::Keys::*key)(AssetId) const) {
+  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+  const auto id = read_id<AssetId>(request.params.at(0));
+  if (!id) co_return refuse(id.error());
+  store::Batch batch;
+  store::add_asset_head(batch, context.keys, *id);
+  const auto name = (context.keys.*key)(*id);
+  batch.add({"GET", name});
+  const auto replies = co_await ask(context, std::move(batch));
+  if (!replies) co_return refuse(replies.error());
+  auto head = store::read_asset_head((*replies)[0]);
+  if (!head) co_return refuse(std::move(head.error()));
+  if (!*head) {
+    auto problem = co_await missing_asset(context, request, *id);
+    co_return refuse(std::move(problem));
+  }
+  const auto blob = store::as_text((*replies)[1]);
+  if (!blob) co_return refuse(blob.error());
+  Loaded loaded;
+  loaded.head = std::move(**head);
+  loaded.blob = *blob;
+  co_return loaded;
+}
+
+json::object opening(const store::AssetHead& head) {
+  json::object body;
+  body["asset"] = head.asset.id.text();
+  body["state"] = to_string(head.state);
+  body["observed"] = time_or_null(head.observed);
+  body["n"] = head.n;
+  body["rev"] = head.rev;
+  return body;
+}
+
+}  // namespace
+
+Awaitable<Answer> get_statistics(Context& context, const Request& request) {
+  const auto loaded = co_await load(context, request, &store::Keys::model);
+  if (!loaded) co_return refuse(loaded.error());
+  const auto model = Model::decode(loaded->blob);
+  if (!model) co_return refuse(model.error());
+  auto body = opening(loaded->head);
+  json::array metrics;
+  for (const auto& stats : model->stats()) metrics.push_back(describe(stats));
+  body["metrics"] = std::move(metrics);
+  co_return json_response(200, body);
+}
+
+Awaitable<Answer> get_reports(Context& context, const Request& request) {
+  const auto loaded = co_await load(context, request, &store::Keys::report);
+  if (!loaded) co_return refuse(loaded.error());
+  const auto blob = store::decode_report_blob(loaded->blob);
+  if (!blob) co_return refuse(blob.error());
+  auto body = opening(loaded->head);
+  body["observed"] = time_or_null(blob->observed);
+  body["job"] = nullptr;
+  if (!blob->job.is_nil()) body["job"] = blob->job.text();
+  json::array reports;
+  for (const auto& entry : blob->entries) reports.push_back(describe(entry.report));
+  body["reports"] = std::move(reports);
+  co_return json_response(200, body);
+}
+
+Awaitable<Answer> get_history(Context& context, const Request& request) {
+  const auto loaded = co_await load(context, request, &store::Keys::history);
+  if (!loaded) co_return refuse(loaded.error());
+  const auto history = store::decode_history(loaded->blob);
+  if (!history) co_return refuse(history.error());
+  auto body = opening(loaded->head);
+  json::array metrics;
+  for (const auto number : history->metrics) metrics.push_back(describe(number));
+  body["metrics"] = std::move(metrics);
+  json::array rows;
+  for (const auto& row : history->rows) {
+    json::object item;
+    item["observed"] = to_rfc3339(row.observed);
+    item["state"] = to_string(row.state);
+    item["late"] = row.is_late;
+    json::array values;
+    for (const auto& value : row.values) {
+      values.push_back(value ? json::value(static_cast<double>(*value)) : json::value(nullptr));
+    }
+    item["values"] = std::move(values);
+    rows.push_back(std::move(item));
+  }
+  body["rows"] = std::move(rows);
+  co_return json_response(200, body);
+}
+
+Awaitable<Answer> list_plugins(Context&, const Request& request) {
+  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+  json::array items;
+  for (const auto* plugin : all_plugins()) items.push_back(describe(*plugin));
+  json::object body;
+  body["items"] = std::move(items);
+  body["next"] = nullptr;
+  co_return json_response(200, body);
+}
+
+}  // namespace webmon::api
