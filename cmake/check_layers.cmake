@@ -5,9 +5,10 @@
 #      needs one is included from another folder.
 cmake_minimum_required(VERSION 3.25)
 
-# folder -> folders it may include beside its own; "any" for all. Tests beside the code and
-# their fixtures may also use tests/support.
-set(test_code "_(test|redistest|nettest)\\.cpp$|_fixture\\.hpp$")
+# folder -> folders it may include beside its own; "any" for all. Tests beside the code, and
+# headers for them alone ("fetch_fixture.hpp", "page_for_test.hpp", "test_rig.hpp"), may also use tests/support.
+set(test_header "(^|[/_])(test|fixture)[_.]([a-z_]*\\.)?hpp$")
+set(test_code "_(test|redistest|nettest)\\.cpp$|${test_header}")
 set(lib_core "")
 set(lib_loop lib/core)
 foreach(layer wire html stats bus store)
@@ -80,6 +81,9 @@ foreach(file ${files})
     string(REGEX REPLACE "^[^\"]*\"([^\"]*)\".*" "\\1" path "${line}")
     if(path MATCHES "^tests/support/" AND file MATCHES "${test_code}")
       continue()
+    endif()
+    if(path MATCHES "${test_header}" AND NOT file MATCHES "${test_code}")
+      violation("${file}: ${path} is for tests")
     endif()
     folder_of("${path}" target)
     if(target STREQUAL "")

@@ -219,7 +219,7 @@ void flush_log_repeats() noexcept {
     auto& s = shared();
     const std::scoped_lock lock{s.mutex};
     print_ended(s.limiter, system_clock().mono() + kWindow);
-  } catch (...) {  // as above
+  } catch (...) {  // no memory: the counts are lost
   }
 }
 
