@@ -73,7 +73,7 @@ struct Dispatcher::Impl {
   bool is_paused = false;
   bool is_draining = false;
   enum class Stop : std::uint8_t { no, draining, saving, over } stopping = Stop::no;
-  MonoTime drain_until{};
+  MonoTime drain_until{}, stop_until{};
   std::uint64_t claimed_before = 0;
   Loop::TimerId ticker = 0;
   Callback on_ready;
@@ -127,7 +127,7 @@ void Dispatcher::Impl::update() {
 }
 
 void Dispatcher::Impl::rescan() {
-  if (redelivery.was_cut() && dispatches()) redelivery.scan(true);
+  if (dispatches()) redelivery.scan_backlog();
   look_whether_drained();
 }
 
@@ -211,10 +211,15 @@ void Dispatcher::Impl::stop() {
 }
 
 void Dispatcher::Impl::look_whether_drained() {
+  if (stopping == Stop::saving && loop.now() >= stop_until) {
+    log_error("the last snapshot takes too long; stopping without it");
+    return end({});
+  }
   if (stopping != Stop::draining) return;
   if (leader.is_leading() && streamer.window().outstanding() > 0 && loop.now() < drain_until)
     return;
   stopping = Stop::saving;
+  stop_until = loop.now() + config.last_snapshot_limit;
   last_snapshot();
 }
 

@@ -36,7 +36,8 @@ struct DispatcherConfig {
   milliseconds lease{5'000};       ///< term of the leader's lease; renewed every fifth of it
   milliseconds runs_every{5'000};  ///< from one look at the list of runs to the next
   milliseconds run_retention{3'600'000};
-  milliseconds drain_limit{2'000};  ///< how long a stop waits for pushed ids to be claimed
+  milliseconds drain_limit{2'000};           ///< how long a stop waits for pushed ids to be claimed
+  milliseconds last_snapshot_limit{60'000};  ///< how long a stop waits for the last snapshot
 };
 
 class Dispatcher {

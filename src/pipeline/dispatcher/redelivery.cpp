@@ -11,16 +11,30 @@ namespace {
 // Expired leases need no credit; this many entries of a partition are looked at even while there is
 // none.
 constexpr std::size_t kBeyondCredits = 16;
-constexpr std::size_t kHeadsPerPass = 2'048;
 
 }  // namespace
 
-// The time of this pass is told by the answer to the one before; the first only asks for the time.
 void Redelivery::scan(bool dispatches) {
   if (is_busy_) return;
-  is_busy_ = true;
   dispatches_ = dispatches;
-  limit_ = (dispatches ? streamer_.window().credits() : 0) + kBeyondCredits;
+  send_scan(kBeyondCredits);
+}
+
+void Redelivery::scan_backlog() {
+  const auto& window = streamer_.window();
+  if (is_busy_ || !was_cut_ || !dispatches_ || window.credits() < window.limit() / 4) return;
+  send_scan(1);
+}
+
+// The time of this pass is told by the answer to the one before; the first only asks for the time.
+// Of each partition as many are read as fill the credits twice if the backlog lies where it lay
+// last time,
+// behind those that are on their way already.
+void Redelivery::send_scan(std::size_t beyond) {
+  const auto wanted = dispatches_ ? 2 * streamer_.window().credits() : 0;
+  limit_ = wanted / std::max<std::size_t>(parts_, 1) + beyond + held_;
+  most_ = wanted + beyond * kPartitions;
+  is_busy_ = true;
   store::Batch batch;
   store::add_time(batch);
   if (link_.knows_time())
@@ -39,6 +53,8 @@ void Redelivery::scan(bool dispatches) {
 void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& replies) {
   if (const auto time = store::read_time(replies.front()); time) link_.set_time(sent, *time);
   was_cut_ = false;
+  parts_ = 0;
+  held_ = 0;
   std::vector<JobId> ids;
   for (std::size_t i = 1; i < replies.size(); ++i) {
     const auto due = store::read_due_scan(replies[i]);
@@ -47,12 +63,15 @@ void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& repl
       continue;
     }
     if (due->size() >= limit_) was_cut_ = true;
+    if (!due->empty()) ++parts_;
+    const auto before = ids.size();
     for (const auto id : *due)
       if (!streamer_.window().holds(id)) ids.push_back(id);
+    held_ = std::max(held_, due->size() - (ids.size() - before));
   }
-  if (ids.size() > kHeadsPerPass) {
+  if (ids.size() > most_) {
     was_cut_ = true;
-    ids.resize(kHeadsPerPass);
+    ids.resize(most_);
   }
   if (!ids.empty()) look_up(std::move(ids));
 }

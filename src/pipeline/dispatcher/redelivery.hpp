@@ -21,10 +21,13 @@ class Redelivery {
   /// One pass over all partitions, unless one is under way. `dispatches` false (draining, paused):
   /// only expired leases and records without a job are dealt with.
   void scan(bool dispatches);
-  /// The last pass left ready jobs behind for lack of credits.
-  bool was_cut() const noexcept { return was_cut_; }
+  /// A pass for ready jobs only, if the last one left some behind and a quarter of the window is
+  /// free: so a backlog is worked off as fast as it is claimed, without reading all partitions for
+  /// every place that comes free.
+  void scan_backlog();
 
  private:
+  void send_scan(std::size_t beyond);
   void on_scanned(MonoTime sent, const std::vector<store::Reply>& replies);
   void look_up(std::vector<JobId> ids);
   void move(const std::vector<JobId>& ids, const std::vector<store::Reply>& heads);
@@ -36,8 +39,11 @@ class Redelivery {
   Counters& counters_;
   bool is_busy_ = false;
   bool dispatches_ = false;
-  bool was_cut_ = false;
-  std::size_t limit_ = 0;
+  bool was_cut_ = false;   ///< the last pass left ready jobs behind
+  std::size_t limit_ = 0;  ///< ids asked of each partition
+  std::size_t most_ = 0;   ///< ids dealt with in this pass
+  std::size_t held_ = 0;   ///< due ids of one partition that the window held already, at most
+  std::size_t parts_ = kPartitions;  ///< partitions that had any in the last pass
   unsigned first_ = 0;  ///< the partition that is served first; moves on, so that none starves
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
