@@ -41,7 +41,8 @@ struct FetchRequest {
   std::string method = "GET";  ///< GET, HEAD or POST
   Headers headers;
   std::string body;        ///< sent with POST only
-  bool tls_verify = true;  ///< false: go on after a failed verification; Tls::failure stays
+  bool tls_verify = true;  ///< false: go on after a failed verification; Tls::failure stays,
+                           ///< and credential headers are not sent over https
   std::optional<FetchLimits> limits;  ///< absent: those of the configuration
   StoreTime observed_at{};  ///< store time at the start; Page::observed_at adds the time elapsed
 };

@@ -242,6 +242,15 @@ TEST_F(Fetching, DropsSecretsWhenARedirectCrossesOrigins) {
   EXPECT_EQ(*find_header(page.headers, "x-seen"), "GET||");
 }
 
+TEST_F(Fetching, SendsNoCredentialsOverTlsThatNeedNotVerify) {
+  FetchRig rig{config()};
+  FetchRequest request;
+  request.headers = {{"authorization", "Bearer canary"}, {"X-Key", "kept"}};
+  request.url = *parse_url(server_->https_url("/echo", CertKind::expired));
+  request.tls_verify = false;
+  EXPECT_EQ(*find_header(rig.run(request).headers, "x-seen"), "GET||kept");
+}
+
 TEST_F(Fetching, ResolvesByTheHostsFileAndRemembers) {
   FetchRig rig{config()};
   const auto url = server_->http_url("/index.html", "localhost");

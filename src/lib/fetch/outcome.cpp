@@ -97,7 +97,8 @@ Ending ending_of(const TransferFacts& facts) {
   if (facts.is_policy_refusal) {
     return {Outcome::blocked_by_policy, "the address policy refuses the address of the host"};
   }
-  if (facts.is_own_trouble) return {Outcome::inconclusive, "no socket left on this machine"};
+  if (facts.is_own_trouble)
+    return {Outcome::inconclusive, "this machine is out of sockets or memory"};
   switch (facts.code) {
     case CURLE_OK:
       return {Outcome::ok, {}};

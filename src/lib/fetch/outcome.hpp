@@ -24,7 +24,7 @@ struct TransferFacts {
   bool is_body_limit = false;          ///< our bound on the body stopped it
   bool is_protocol_violation = false;  ///< 101 that nobody asked for
   bool is_policy_refusal = false;      ///< a callback refused the address
-  bool is_own_trouble = false;         ///< no descriptor or buffer for the socket
+  bool is_own_trouble = false;         ///< no descriptor, buffer or memory
   std::string tls_failure;             ///< reason of our verification, if it stopped the handshake
 };
 

@@ -57,6 +57,11 @@ Result<HopRequest> next_request(const HopRequest& from, int status, const std::s
   return next;
 }
 
+bool is_credential(std::string_view header) noexcept {
+  return equal_ignoring_case(header, "authorization") || equal_ignoring_case(header, "cookie") ||
+         equal_ignoring_case(header, "proxy-authorization");
+}
+
 bool is_downgrade(const Url& from, const Url& to) noexcept { return from.is_https && !to.is_https; }
 
 }  // namespace webmon::fetch

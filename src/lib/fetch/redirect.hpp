@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/core/page.hpp"
@@ -28,6 +29,10 @@ bool is_redirect(int status) noexcept;
 ///   accept-language, user-agent ...).
 /// Errors: bad_input if the location is not an http or https URL that Webmon may fetch.
 Result<HopRequest> next_request(const HopRequest& from, int status, const std::string& location);
+
+/// True for the headers that carry credentials by definition: authorization, cookie,
+/// proxy-authorization.
+bool is_credential(std::string_view header) noexcept;
 
 /// From https to http: the answer can be read and changed on the way.
 bool is_downgrade(const Url& from, const Url& to) noexcept;

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <new>
 #include <utility>
 
 #include "lib/fetch/certificate.hpp"
@@ -45,10 +46,8 @@ std::string failure_text(const Tls& tls, int error) {
   return tls.is_host_ok ? std::string{} : "host name mismatch";
 }
 
-/// Replaces X509_verify_cert as a whole, so that the facts stay after a failure. Not called on
-/// resumption.
-int verify(X509_STORE_CTX* store, void* argument) noexcept {
-  auto& handshake = *static_cast<TlsHandshake*>(argument);
+/// Replaces X509_verify_cert as a whole, so that the facts stay after a failure.
+int verify_peer(X509_STORE_CTX* store, TlsHandshake& handshake) {
   auto tls = std::make_shared<Tls>();
   X509* leaf = X509_STORE_CTX_get0_cert(store);
   tls->is_chain_ok = X509_verify_cert(store) == 1;
@@ -74,6 +73,18 @@ int verify(X509_STORE_CTX* store, void* argument) noexcept {
   return goes_on ? 1 : 0;
 }
 
+/// For OpenSSL. Not called on resumption.
+int verify(X509_STORE_CTX* store, void* argument) noexcept {
+  auto& handshake = *static_cast<TlsHandshake*>(argument);
+  try {
+    return verify_peer(store, handshake);
+  } catch (const std::bad_alloc&) {
+    handshake.is_out_of_memory = true;
+    X509_STORE_CTX_set_error(store, X509_V_ERR_OUT_OF_MEM);
+    return 0;
+  }
+}
+
 void offer_session(const SSL* connection, TlsHandshake& handshake) {
   const auto sessions = handshake.sessions.lock();
   const auto* cached = sessions == nullptr ? nullptr : sessions->find(handshake.key, handshake.now);
@@ -96,8 +107,11 @@ void offer_session(const SSL* connection, TlsHandshake& handshake) {
 void on_info(const SSL* ssl, int where, int) noexcept {
   auto* handshake = handshake_in(SSL_get_SSL_CTX(ssl));
   if (handshake == nullptr || handshake->is_established) return;
-  if ((where & SSL_CB_HANDSHAKE_START) != 0 && !handshake->was_offered) {
+  if ((where & SSL_CB_HANDSHAKE_START) == 0 || handshake->was_offered) return;
+  try {
     offer_session(ssl, *handshake);
+  } catch (const std::bad_alloc&) {
+    handshake->was_offered = false;  // then it is a full handshake
   }
 }
 
@@ -117,21 +131,29 @@ std::shared_ptr<const Tls> as_resumed(const Tls& tls) {
   return copy;
 }
 
+void keep_session(const SSL* ssl, SSL_SESSION* session, TlsHandshake& handshake) {
+  const auto sessions = handshake.sessions.lock();
+  const bool is_resumed = SSL_session_reused(ssl) == 1;
+  const auto facts = is_resumed ? handshake.offered_facts : handshake.facts;
+  if (sessions == nullptr || facts == nullptr || !facts->is_verified) return;
+  auto der = serialised(session);
+  if (der.empty() || SSL_SESSION_is_resumable(session) != 1) return;
+  if (handshake.resumable_facts == nullptr) {  // servers send several tickets
+    handshake.resumable_facts = is_resumed ? facts : as_resumed(*facts);
+  }
+  sessions->put(handshake.key,
+                TlsSession{std::move(der), handshake.resumable_facts, handshake.verified_at});
+}
+
 /// With TLS 1.3 this is called after the handshake, when tickets arrive; with 1.2 at its end.
 int on_new_session(SSL* ssl, SSL_SESSION* session) noexcept {
   auto* handshake = handshake_in(SSL_get_SSL_CTX(ssl));
   if (handshake == nullptr) return 0;
-  const auto sessions = handshake->sessions.lock();
-  const bool is_resumed = SSL_session_reused(ssl) == 1;
-  const auto facts = is_resumed ? handshake->offered_facts : handshake->facts;
-  if (sessions == nullptr || facts == nullptr || !facts->is_verified) return 0;
-  auto der = serialised(session);
-  if (der.empty() || SSL_SESSION_is_resumable(session) != 1) return 0;
-  if (handshake->resumable_facts == nullptr) {  // servers send several tickets
-    handshake->resumable_facts = is_resumed ? facts : as_resumed(*facts);
+  try {
+    keep_session(ssl, session, *handshake);
+  } catch (const std::bad_alloc&) {
+    return 0;  // the next handshake is a full one
   }
-  sessions->put(handshake->key,
-                TlsSession{std::move(der), handshake->resumable_facts, handshake->verified_at});
   return 0;  // we keep bytes, not the session
 }
 

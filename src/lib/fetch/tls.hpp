@@ -28,6 +28,7 @@ struct TlsHandshake {
   std::shared_ptr<const Tls> facts;  ///< after the verification, or those of the resumed session
   bool was_offered = false;          ///< a session went into the ClientHello
   bool is_established = false;
+  bool is_out_of_memory = false;
   bool is_resumed = false;
   std::shared_ptr<const Tls> offered_facts;
   std::shared_ptr<const Tls> resumable_facts;  ///< as stored with the tickets of this connection

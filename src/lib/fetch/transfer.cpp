@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace webmon::fetch {
@@ -46,21 +47,36 @@ long ms(milliseconds value) { return static_cast<long>(value.count()); }
 
 }  // namespace
 
+/// False also if memory ran out, which is this machine's trouble and not the page's.
+template <class Step>
+bool Transfer::guarded(Step step) noexcept {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    is_own_trouble_ = true;
+    return false;
+  }
+}
+
 /// What libcurl calls. None may throw or call back into the multi.
 struct Transfer::Callbacks {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count,
                                void* self) noexcept {
     auto& t = *static_cast<Transfer*>(self);
     const std::size_t bytes = size * count;
-    const auto verdict = t.head_.feed({data, bytes});
-    t.is_protocol_violation_ = verdict == ResponseHead::Verdict::protocol;
-    return verdict == ResponseHead::Verdict::ok ? bytes : 0;
+    return t.guarded([&] {
+      const auto verdict = t.head_.feed({data, bytes});
+      t.is_protocol_violation_ = verdict == ResponseHead::Verdict::protocol;
+      return verdict == ResponseHead::Verdict::ok;
+    })
+               ? bytes
+               : 0;
   }
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) noexcept {
     auto& t = *static_cast<Transfer*>(self);
     const std::size_t bytes = size * count;
-    return t.keep({data, bytes}) ? bytes : 0;
+    return t.guarded([&] { return t.keep({data, bytes}); }) ? bytes : 0;
   }
 
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept {
@@ -149,7 +165,10 @@ void Transfer::set_request() {
   } else {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
   }
+  // The request is written before we know whether the verification held.
+  const bool keeps_credentials = !request.url.is_https || spec_.tls_verify;
   for (const auto& header : request.headers) {
+    if (!keeps_credentials && is_credential(header.first)) continue;
     if (is_sendable(header)) append(headers_, header_line(header));
   }
   append(headers_, "Expect:");
@@ -281,7 +300,7 @@ TransferFacts Transfer::facts(int code) const {
   facts.is_body_limit = is_body_limit_;
   facts.is_protocol_violation = is_protocol_violation_;
   facts.is_policy_refusal = is_policy_refusal_;
-  facts.is_own_trouble = is_own_trouble_;
+  facts.is_own_trouble = is_own_trouble_ || (handshake_ && handshake_->is_out_of_memory);
   if (handshake_ && handshake_->must_verify && handshake_->facts &&
       !handshake_->facts->is_verified) {
     facts.tls_failure = handshake_->facts->failure;

@@ -82,6 +82,8 @@ class Transfer {
   void set_callbacks();
   Phase reached() const;
   bool claim();
+  template <class Step>
+  bool guarded(Step step) noexcept;
   bool keep(std::string_view bytes);
   void reserve_body(std::size_t first);
 
