@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <utility>
 
 namespace webmon::html {
@@ -58,6 +59,17 @@ std::string canonical(std::string name) {
   }
   if (name == "utf-16") return "utf-16le";
   return name;
+}
+
+/// Bytes below 0x80 at the front, eight at a time: nearly all of a page.
+std::size_t ascii_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  for (std::uint64_t word = 0; size + sizeof word <= text.size(); size += sizeof word) {
+    std::memcpy(&word, text.data() + size, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
+  return size;
 }
 
 /// Bytes of the UTF-8 character at the front; 0 if there is none.
@@ -187,6 +199,8 @@ void convert_any(std::string_view body, std::string_view content_type, Decoded& 
 
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    text.remove_prefix(ascii_size(text));
+    if (text.empty()) break;
     const std::size_t size = character_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);

@@ -29,8 +29,36 @@ constexpr std::array<std::string_view, 30> kInline = {
     "samp", "small", "span",    "strong", "sub", "sup", "time", "tt",   "u",    "var"};
 
 template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& sorted, std::string_view name) noexcept {
+constexpr bool contains(const std::array<std::string_view, N>& sorted,
+                        std::string_view name) noexcept {
   return std::ranges::binary_search(sorted, name);
+}
+
+// What the tables say of the elements that are counted one by one, so that most names are looked up
+// once.
+enum Flag : std::uint8_t {
+  kIsVoid = 1,
+  kIsUnseen = 2,
+  kIsInline = 4,
+  kIsScript = 8,
+  kIsTitle = 16
+};
+
+constexpr std::uint8_t look_up(std::string_view name) noexcept {
+  return static_cast<std::uint8_t>(
+      (contains(kVoid, name) ? kIsVoid : 0) | (contains(kUnseen, name) ? kIsUnseen : 0) |
+      (contains(kInline, name) ? kIsInline : 0) | (name == "script" ? kIsScript : 0) |
+      (name == "title" ? kIsTitle : 0));
+}
+
+constexpr auto kFlags = [] {
+  std::array<std::uint8_t, kTagNames.size()> flags{};
+  for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = look_up(kTagNames[i]);
+  return flags;
+}();
+
+std::uint8_t flags_of(std::size_t tag, std::string_view name) noexcept {
+  return tag == kOtherTag ? look_up(name) : kFlags[tag];
 }
 
 const Attribute* find(std::span<const Attribute> attributes, std::string_view name) noexcept {
@@ -97,7 +125,9 @@ FeatureCollector::FeatureCollector(PageFeatures& out)
     : out_{out}, text_{kMaxTextBytes}, title_{kMaxTitleBytes} {}
 
 void FeatureCollector::start_element(std::string_view name, std::span<const Attribute> attributes) {
-  ++out_.tags[tag_index(name)];
+  const std::size_t tag = tag_index(name);
+  const std::uint8_t flags = flags_of(tag, name);
+  ++out_.tags[tag];
   ++out_.tags_total;
   out_.attributes += static_cast<std::uint32_t>(attributes.size());
   for (const Attribute& attribute : attributes) {
@@ -105,23 +135,24 @@ void FeatureCollector::start_element(std::string_view name, std::span<const Attr
   }
   if (is_hidden(name, attributes)) ++out_.hidden_elements;
   keep_references(name, attributes);
-  if (!contains(kVoid, name)) out_.max_depth = std::max(out_.max_depth, ++depth_);
-  if (contains(kUnseen, name)) ++unseen_depth_;
-  if (name == "script") ++script_depth_;
-  if (name == "title") ++title_depth_;
-  if (!contains(kInline, name)) text_.separate();
+  if ((flags & kIsVoid) == 0) out_.max_depth = std::max(out_.max_depth, ++depth_);
+  if ((flags & kIsUnseen) != 0) ++unseen_depth_;
+  if ((flags & kIsScript) != 0) ++script_depth_;
+  if ((flags & kIsTitle) != 0) ++title_depth_;
+  if ((flags & kIsInline) == 0) text_.separate();
 }
 
 void FeatureCollector::end_element(std::string_view name) {
   const auto leave = [](std::uint32_t& depth) { depth -= depth > 0 ? 1U : 0U; };
-  if (!contains(kVoid, name)) leave(depth_);
-  if (contains(kUnseen, name)) leave(unseen_depth_);
-  if (name == "script") leave(script_depth_);
-  if (name == "title") {
+  const std::uint8_t flags = flags_of(tag_index(name), name);
+  if ((flags & kIsVoid) == 0) leave(depth_);
+  if ((flags & kIsUnseen) != 0) leave(unseen_depth_);
+  if ((flags & kIsScript) != 0) leave(script_depth_);
+  if ((flags & kIsTitle) != 0) {
     leave(title_depth_);
     has_title_ = has_title_ || title_.words() > 0;
   }
-  if (!contains(kInline, name)) text_.separate();
+  if ((flags & kIsInline) == 0) text_.separate();
 }
 
 void FeatureCollector::characters(std::string_view text) {
