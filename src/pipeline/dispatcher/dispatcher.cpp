@@ -16,6 +16,7 @@
 #include "pipeline/dispatcher/status.hpp"
 #include "pipeline/dispatcher/store_link.hpp"
 #include "pipeline/dispatcher/streamer.hpp"
+#include "pipeline/dispatcher/undertaker.hpp"
 
 namespace webmon::dispatcher {
 
@@ -30,7 +31,8 @@ struct Dispatcher::Impl {
         leader{link, rng, config.lease},
         streamer{link, counters, config.window},
         redelivery{link, rng, streamer, counters},
-        fleet{link},
+        fleet{link, config.executor_grace},
+        undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
         snapshots{link, config.snapshots, config.redis_dir},
         control{l, counters, [this](wire::Command command, Control::Reply reply) {
@@ -65,6 +67,7 @@ struct Dispatcher::Impl {
   Streamer streamer;
   Redelivery redelivery;
   Fleet fleet;
+  Undertaker undertaker;
   RunKeeper runs;
   SnapshotDriver snapshots;
   Control control;
@@ -87,6 +90,7 @@ void Dispatcher::Impl::tick() {
     fleet.tick();
     streamer.tick();
     redelivery.scan(dispatches());
+    undertaker.tick();
     runs.tick();
     if (counters.claimed + counters.gone !=
         std::exchange(claimed_before, counters.claimed + counters.gone))
@@ -261,6 +265,7 @@ Result<void> Dispatcher::start() {
   self.leader.on_refused([&self](Error why) { self.end(fail(std::move(why))); });
   self.streamer.on_credits([&self] { self.rescan(); });
   self.fleet.on_look([&self](const FleetSum& sum) { self.streamer.set_slots(sum.slots); });
+  self.fleet.on_dead([&self](const std::vector<std::string>& dead) { self.undertaker.bury(dead); });
   self.leader.start();
   self.ticker = self.loop.after(self.config.tick, [&self] { self.tick(); });
   return {};

@@ -36,6 +36,8 @@ struct DispatcherConfig {
   milliseconds lease{5'000};       ///< term of the leader's lease; renewed every fifth of it
   milliseconds runs_every{5'000};  ///< from one look at the list of runs to the next
   milliseconds run_retention{3'600'000};
+  milliseconds executor_grace{
+      5'000};  ///< without a beat (which lives 6 s) until its leases are taken from it
   milliseconds drain_limit{2'000};           ///< how long a stop waits for pushed ids to be claimed
   milliseconds last_snapshot_limit{60'000};  ///< how long a stop waits for the last snapshot
 };

@@ -1,4 +1,4 @@
-// The small parts: leadership, lock file, generations of the snapshot, status.
+// The small parts: leadership, obituary, lock file, generations of the snapshot, status.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -6,6 +6,7 @@
 #include "pipeline/dispatcher/generations.hpp"
 #include "pipeline/dispatcher/leadership.hpp"
 #include "pipeline/dispatcher/lock_file.hpp"
+#include "pipeline/dispatcher/obituary.hpp"
 #include "pipeline/dispatcher/status.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -42,6 +43,34 @@ TEST(Leadership, IsKeptWhileRedisRefusesWritesButNotTakenThen) {
   EXPECT_TRUE(leadership.is_leading(kStart + seconds{8}));
   leadership.writes_refused(kStart + seconds{20});
   EXPECT_FALSE(leadership.is_leading(kStart + seconds{20}));
+}
+
+using Look = std::vector<std::pair<std::string, bool>>;
+
+TEST(Obituary, TellsADeathOnceAfterTheGrace) {
+  Obituary obituary{seconds{5}};
+  EXPECT_TRUE(obituary.look(kStart, Look{{"a", false}, {"b", true}}).empty());
+  EXPECT_TRUE(obituary.look(kStart + milliseconds{4'999}, Look{{"a", false}, {"b", true}}).empty());
+  EXPECT_EQ(obituary.look(kStart + seconds{5}, Look{{"a", false}, {"b", true}}),
+            std::vector<std::string>{"a"});
+  EXPECT_TRUE(obituary.look(kStart + seconds{9}, Look{{"a", false}}).empty());
+}
+
+TEST(Obituary, ABeatOrAnOutageOfRedisBeginsTheGraceAnew) {
+  Obituary obituary{seconds{5}};
+  (void)obituary.look(kStart, Look{{"a", false}, {"b", false}});
+  (void)obituary.look(kStart + seconds{2}, Look{{"a", true}, {"b", false}});
+  EXPECT_EQ(obituary.look(kStart + seconds{6}, Look{{"a", false}, {"b", false}}),
+            std::vector<std::string>{"b"});
+  obituary.forget();
+  EXPECT_TRUE(obituary.look(kStart + seconds{20}, Look{{"a", false}}).empty());
+}
+
+TEST(Obituary, OneThatSaidGoodbyeIsNotDead) {
+  Obituary obituary{seconds{5}};
+  (void)obituary.look(kStart, Look{{"a", false}});
+  (void)obituary.look(kStart + seconds{2}, Look{});
+  EXPECT_TRUE(obituary.look(kStart + seconds{8}, Look{{"a", false}}).empty());
 }
 
 TEST(LockFile, ASecondHolderIsToldThePidOfTheFirst) {

@@ -78,6 +78,27 @@ TEST(Dispatcher, AnExpiredLeaseMakesTheJobReadyAgain) {
   EXPECT_EQ(rig.count("retried"), 1);
 }
 
+TEST(Dispatcher, LeasesOfADeadExecutorAreTakenFromItAndThoseOfOthersAreNot) {
+  auto config = Rig::quick();
+  config.executor_grace = milliseconds{0};
+  Rig rig;
+  rig.lead(config);
+  const auto asset = rig.make_asset();
+  const auto job = rig.submit(asset);
+  ASSERT_EQ(rig.claim(job).kind, store::Claim::Kind::claimed);  // by "test", for 40 s
+  const auto other = rig.submit(asset);
+  ASSERT_EQ(rig.claim(other).kind, store::Claim::Kind::claimed);
+  Batch batch;
+  batch.add({"HSET", rig.keys.job(other.id), "wk", "another"});
+  // Listed, but its beat has run out.
+  batch.add({"ZADD", rig.keys.executors(), std::to_string(to_ms(system_clock().wall())), "test"});
+  (void)rig.ask(batch);
+  ASSERT_TRUE(rig.until([&] { return rig.record(job.id).state == store::JobState::ready; }));
+  EXPECT_EQ(rig.record(job.id).kills, 1);
+  EXPECT_EQ(rig.record(other.id).state, store::JobState::leased);
+  EXPECT_EQ(rig.count("retried"), 1);
+}
+
 TEST(Dispatcher, JobsOfARemovedAssetAreCancelledAndRecordsThatAreGoneLeaveTheIndex) {
   Rig rig;
   rig.lead();
