@@ -49,8 +49,16 @@ PluginOutput run_throw(const PluginInput& input) {
 
 constexpr std::array kSizeMetrics{
     MetricSpec{"body_bytes", kSizeMetric, "bytes", true, 1, 0.01, "size of the body"}};
+std::vector<SideRequest> plan_size(const Page& page, const Asset& asset) {
+  if (!asset.url.target.starts_with("/sides")) return {};
+  return {{SideRequest::Kind::http, origin_of(page.url) + "/page.html"},
+          {SideRequest::Kind::http, origin_of(page.url) + "/missing.html"},
+          {SideRequest::Kind::exec, "true"}};
+}
 PluginOutput run_size(const PluginInput& input) {
   PluginOutput output;
+  for (const auto& side : input.sides)
+    output.report.facts[side.request.target] = side.is_ok ? side.answer : "not ok";
   output.report.metrics = {{kSizeMetric, static_cast<double>(input.page.body.size())}};
   return output;
 }
@@ -59,8 +67,12 @@ constexpr Plugin kCrashPlugin{.name = "t-crash", .number = kCrash, .version = 1,
 constexpr Plugin kSpinPlugin{.name = "t-spin", .number = kSpin, .version = 1, .run = run_spin};
 constexpr Plugin kEatPlugin{.name = "t-eat", .number = kEat, .version = 1, .run = run_eat};
 constexpr Plugin kThrowPlugin{.name = "t-throw", .number = kThrow, .version = 1, .run = run_throw};
-constexpr Plugin kSizePlugin{
-    .name = "t-size", .number = kSize, .version = 1, .metrics = kSizeMetrics, .run = run_size};
+constexpr Plugin kSizePlugin{.name = "t-size",
+                             .number = kSize,
+                             .version = 1,
+                             .metrics = kSizeMetrics,
+                             .plan = plan_size,
+                             .run = run_size};
 const Registration kRegistrations[] = {Registration{kCrashPlugin}, Registration{kSpinPlugin},
                                        Registration{kEatPlugin}, Registration{kThrowPlugin},
                                        Registration{kSizePlugin}};

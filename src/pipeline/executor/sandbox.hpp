@@ -11,8 +11,8 @@ namespace webmon::executor {
 Result<void> limit_process(const ExecutorConfig& config);
 
 /// From here on EPERM for starting programs, tracing, mounting, loading code into the kernel, and
-/// sockets that are not UNIX, IPv4 or IPv6. Nothing under sanitizers. Inherited by threads started
-/// later. Errors: internal.
+/// sockets that are not UNIX, IPv4, IPv6 or routing. Inherited by threads started later. Not for a
+/// sanitized worker: the leak checker traces itself. Errors: internal.
 Result<void> close_sandbox();
 
 }  // namespace webmon::executor

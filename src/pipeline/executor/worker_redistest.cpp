@@ -61,6 +61,17 @@ TEST_F(WorkerTest, AThrowingPluginIsErrorInItsReportAndTheJobIsDone) {
   EXPECT_EQ(report_of(asset.id, kSize)->state, ReportState::ok);
 }
 
+TEST_F(WorkerTest, FetchesWhatAPluginPlansBesideThePage) {
+  ThreadedWorker worker{config()};
+  const auto asset = create("/sides.html");
+  ASSERT_TRUE(drive({submit(asset)}));
+  const auto facts = report_of(asset.id, kSize)->facts;
+  const auto& page = facts.at(nginx_.http_url("/page.html")).as_string();
+  EXPECT_NE(std::string_view{page}.find("some words of text"), std::string_view::npos);
+  EXPECT_EQ(facts.at(nginx_.http_url("/missing.html")).as_string(), "not ok");
+  EXPECT_EQ(facts.at("true").as_string(), "not ok") << "programs are not run for plugins yet";
+}
+
 TEST_F(WorkerTest, DuplicateUnknownAndMalformedHintsChangeNothing) {
   ThreadedWorker worker{config()};
   std::vector<store::JobRef> jobs;
