@@ -55,12 +55,12 @@ Response json_response(int status, const boost::json::value& body) {
   return response;
 }
 
-Result<Target> parse_target(std::string_view target) {
+Result<RequestTarget> parse_target(std::string_view target) {
   if (!target.starts_with('/')) {
     return fail(Errc::bad_input, "the request target must be a path such as /api/v1/health");
   }
   const auto question = target.find('?');
-  Target result;
+  RequestTarget result;
   result.path = target.substr(0, question);
   if (question == target.npos) return result;
   auto query = parse_query(target.substr(question + 1));

@@ -38,11 +38,11 @@ Response json_response(int status, const boost::json::value& body);
 
 /// Path and query of a request target in origin form. Errors: bad_input for another form, a bad
 /// escape, NUL, more than 64 query parameters.
-struct Target {
+struct RequestTarget {
   std::string path;
   Fields query;
 };
-Result<Target> parse_target(std::string_view target);
+Result<RequestTarget> parse_target(std::string_view target);
 
 /// Percent-decoding of one path segment or query value. Errors: bad_input (bad escape, NUL).
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space);

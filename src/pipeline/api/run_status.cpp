@@ -33,7 +33,7 @@ json::object describe(const store::RunHeader& run, const store::RunCounts& count
   body["complete"] = run.is_complete;
   body["submitted"] = run.is_complete ? run.submitted : counts.total;
   body["jobs"] = std::move(jobs);
-  body["results"] = std::move(results);
+  body["states"] = std::move(results);
   body["has_ended"] = run.is_complete && counts.has_ended();
   return body;
 }

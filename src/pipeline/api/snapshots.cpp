@@ -8,6 +8,8 @@
 namespace webmon::api {
 namespace {
 
+constexpr std::string_view kWait[] = {"wait"};  // it always waits; saying so is allowed
+
 /// Pure. `is_settled`: the dispatcher has seen this Redis process, so that numbers above epoch + 1
 /// were never promised.
 std::string_view status_of(const store::SnapState& snap, std::uint64_t epoch, bool is_settled) {
@@ -23,7 +25,8 @@ std::string_view status_of(const store::SnapState& snap, std::uint64_t epoch, bo
 }  // namespace
 
 Awaitable<Answer> create_snapshot(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
+  if (const auto waits = wants_snapshot(request); !waits) co_return refuse(waits.error());
   if (!request.body.empty() && request.body != "{}") {
     co_return refuse(422, "bad_input", "this call takes no body");
   }

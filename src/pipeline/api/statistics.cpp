@@ -57,14 +57,15 @@ json::object describe(const Report& report) {
   body["state"] = to_string(report.state);
   body["reason"] = report.reason;
   json::object metrics;
+  json::object units;
   for (const auto& metric : report.metrics) {
     const auto named = describe(metric.number);
-    json::object value;
-    value["value"] = metric.value;
-    value["unit"] = named.at("unit");
-    metrics[named.at("name").as_string()] = std::move(value);
+    const auto& name = named.at("name").as_string();
+    metrics[name] = metric.value;
+    units[name] = named.at("unit");
   }
   body["metrics"] = std::move(metrics);
+  body["units"] = std::move(units);
   body["facts"] = report.facts;
   json::array findings;
   for (const auto& finding : report.findings) findings.push_back(describe(finding));
@@ -144,7 +145,8 @@ Awaitable<Answer> get_statistics(Context& context, const Request& request) {
   auto body = opening(loaded->head);
   json::array metrics;
   for (const auto& stats : model->stats()) metrics.push_back(describe(stats));
-  body["metrics"] = std::move(metrics);
+  body["items"] = std::move(metrics);
+  body["next"] = nullptr;
   co_return json_response(200, body);
 }
 
@@ -159,7 +161,8 @@ Awaitable<Answer> get_reports(Context& context, const Request& request) {
   if (!blob->job.is_nil()) body["job"] = blob->job.text();
   json::array reports;
   for (const auto& entry : blob->entries) reports.push_back(describe(entry.report));
-  body["reports"] = std::move(reports);
+  body["items"] = std::move(reports);
+  body["next"] = nullptr;
   co_return json_response(200, body);
 }
 
@@ -185,7 +188,8 @@ Awaitable<Answer> get_history(Context& context, const Request& request) {
     item["values"] = std::move(values);
     rows.push_back(std::move(item));
   }
-  body["rows"] = std::move(rows);
+  body["items"] = std::move(rows);
+  body["next"] = nullptr;
   co_return json_response(200, body);
 }
 
