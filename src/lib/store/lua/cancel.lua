@@ -10,5 +10,5 @@ if job[1] ~= 'ready' and job[1] ~= 'leased' then
   return job[1] and 'already_ended' or 'gone'
 end
 if job[1] == 'leased' then unlease(job[2]) end
-end_job(now_ms(), 'cancelled', 'err', 'cancelled on request')
+end_job('cancelled', 'err', 'cancelled on request')
 return 'cancelled'

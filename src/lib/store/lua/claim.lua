@@ -13,7 +13,7 @@ if not job[1] then
 end
 if job[1] ~= 'ready' then return {'refused', now} end
 if redis.call('EXISTS', KEYS[3]) == 0 then
-  end_job(now, 'cancelled', 'err', 'the asset was removed')
+  end_job('cancelled', 'err', 'the asset was removed')
   return {'cancelled', now}
 end
 local later = tonumber(job[4] or 0)
@@ -22,30 +22,31 @@ if later > now then return {'postponed', now, later} end
 local lease, rate, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if rate > 0 or most > 0 then
   local bucket = redis.call('HMGET', KEYS[4], 'tokens', 'at', 'busy', 'queue')
-  local wait, gap
-  if most > 0 and tonumber(bucket[3] or 0) >= most then
+  local busy = tonumber(bucket[3] or 0)
+  local tokens, wait, gap
+  if most > 0 and busy >= most then
     wait, gap = 100 + tonumber(string.sub(ARGV[3], 1, 4), 16) % 401, 10
   elseif rate > 0 then
-    local full = math.max(1, rate)
-    local tokens = full
+    tokens = math.max(1, rate)
     if bucket[1] then
-      tokens = math.min(full, bucket[1] + math.max(0, now - bucket[2]) * rate / 1000)
+      tokens = math.min(tokens, bucket[1] + math.max(0, now - bucket[2]) * rate / 1000)
     end
     if tokens < 1 then
       wait, gap = math.ceil((1 - tokens) * 1000 / rate), math.ceil(1000 / rate)
-    else
-      redis.call('HSET', KEYS[4], 'tokens', string.format('%.4f', tokens - 1), 'at', now)
     end
   end
   -- Those who wait queue up behind each other, up to five minutes: else all of a large host would come back at once.
   local at
   if wait then
-    local behind = math.min(tonumber(bucket[4] or 0) + gap, now + 300000)
-    at = math.max(now + wait, behind)
+    at = math.max(now + wait, math.min(tonumber(bucket[4] or 0) + gap, now + 300000))
     redis.call('HSET', KEYS[4], 'queue', at)
-  elseif most > 0 then
-    redis.call('HINCRBY', KEYS[4], 'busy', 1)
-    redis.call('HSET', KEYS[1], 'bz', 1)
+  else
+    if most > 0 then busy = busy + 1 end
+    if tokens then
+      redis.call('HSET', KEYS[4], 'tokens', string.format('%.4f', tokens - 1), 'at', now, 'busy', busy)
+    else
+      redis.call('HSET', KEYS[4], 'busy', busy)
+    end
   end
   local life = lease + 60000
   if rate > 0 then life = math.max(life, math.ceil(1000 / rate) + 60000) end
@@ -58,8 +59,9 @@ if rate > 0 or most > 0 then
 end
 
 local att, ends = tonumber(job[2] or 0) + 1, now + lease
-redis.call('HSET', KEYS[1], 'st', 'leased', 'att', att, 'tok', ARGV[3], 'wk', ARGV[4], 'lt', ends)
-redis.call('HDEL', KEYS[1], 'nx')
+redis.call('HSET', KEYS[1], 'st', 'leased', 'att', att, 'tok', ARGV[3], 'wk', ARGV[4], 'lt', ends,
+           'bz', most > 0 and 1 or 0)
+if job[4] then redis.call('HDEL', KEYS[1], 'nx') end
 redis.call('ZADD', KEYS[2], ends, ARGV[1])
 if in_run then redis.call('HINCRBY', KEYS[7], 'leased', 1) end
 return {'claimed', now, ends, att, tonumber(job[3] or 0), job[5] or ''}

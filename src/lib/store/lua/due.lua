@@ -21,7 +21,7 @@ local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if score and tonumber(score) > now then return 'not_yet' end
 if st == 'leased' then unlease(job[5]) end
 if redis.call('EXISTS', KEYS[3]) == 0 then
-  end_job(now, 'cancelled', 'err', 'the asset was removed')
+  end_job('cancelled', 'err', 'the asset was removed')
   return 'cancelled'
 end
 if st == 'ready' then
@@ -32,7 +32,7 @@ local att, kills = tonumber(job[2] or 0), tonumber(job[3] or 0) + 1
 local err = 'the lease expired'
 if kills >= tonumber(ARGV[5]) or att >= tonumber(ARGV[4]) then
   redis.call('HSET', KEYS[1], 'kills', kills)
-  end_job(now, 'dead', 'err', err)
+  end_job('dead', 'err', err)
   return 'dead'
 end
 make_ready(now + backoff(att, tonumber(ARGV[6]), tonumber(ARGV[7])), att, kills, err)

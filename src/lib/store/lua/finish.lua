@@ -10,11 +10,10 @@
 --@include job_end
 local job = redis.call('HMGET', KEYS[1], 'st', 'tok', 'bz')
 if job[1] ~= 'leased' or job[2] ~= ARGV[3] then return 'fenced' end
-local now = now_ms()
 local asset = redis.call('HMGET', KEYS[3], 'rev', 'n', 'state', 'obs')
 if not asset[1] then
   unlease(job[3])
-  end_job(now, 'cancelled', 'err', 'the asset was removed')
+  end_job('cancelled', 'err', 'the asset was removed')
   return 'cancelled'
 end
 if asset[1] ~= ARGV[4] or asset[3] ~= ARGV[6] then return 'stale' end
@@ -49,5 +48,5 @@ if ARGV[6] ~= ARGV[7] then
 end
 unlease(job[3])
 if in_run then redis.call('HINCRBY', KEYS[7], 's:' .. ARGV[7], 1) end
-end_job(now, 'done', 'out', ARGV[7])
+end_job('done', 'out', ARGV[7])
 return 'done'

@@ -28,7 +28,7 @@ end
 if how == 'crash' then kills = kills + 1 end
 if kills >= tonumber(ARGV[8]) or att >= tonumber(ARGV[7]) then
   redis.call('HSET', KEYS[1], 'kills', kills)
-  end_job(now, 'dead', 'err', err)
+  end_job('dead', 'err', err)
   return 'dead'
 end
 make_ready(now + backoff(att, tonumber(ARGV[9]), tonumber(ARGV[10])), att, kills, err)

@@ -10,6 +10,6 @@ redis.call('HSET', KEYS[1], 'lt', ends)
 redis.call('ZADD', KEYS[2], 'XX', 'GT', ends, ARGV[1])
 -- The host's count must outlive the lease that it counts.
 local life = ARGV[3] + 60000
-local left = job[4] and redis.call('PTTL', KEYS[3]) or -2
+local left = job[4] == '1' and redis.call('PTTL', KEYS[3]) or -2
 if left >= 0 and left < life then redis.call('PEXPIRE', KEYS[3], life) end
 return 1
