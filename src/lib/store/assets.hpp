@@ -15,9 +15,9 @@ struct Created {
 void add_asset_create(Batch& batch, const Keys& keys, const Asset& asset);
 Result<Created> read_asset_create(const Reply& reply);
 
-/// Replaces the asset's document if its version is still `asset.version`; afterwards it is
-/// `asset.version + 1`. `before` is the asset as read (for its tags, URL, enabled). Within one host
-/// only (same partition).
+/// Replaces the asset's document if its version is still `before.version`; afterwards it is one
+/// higher, in the document too. `before` is the asset as read (for its tags, URL, enabled);
+/// `after.updated` is the caller's to set. Within one host only (same partition).
 struct Updated {
   enum class Kind : std::uint8_t { updated, stale, missing, url_taken } kind = Kind::missing;
   std::uint64_t version = 0;  ///< now
@@ -27,7 +27,9 @@ void add_asset_update(Batch& batch, const Keys& keys, const Asset& before, const
 Result<Updated> read_asset_update(const Reply& reply);
 
 /// Removes the asset with its statistics, reports and history. Its jobs end as cancelled when next
-/// touched. `version` 0: whatever the version. Errors on read: stale, not_found.
+/// touched. `version` 0: that of `asset`, as read just before (its tags and URL say which sets to
+/// clean): then stale means that it changed in between; read and remove again. Errors on read:
+/// stale, not_found.
 void add_asset_remove(Batch& batch, const Keys& keys, const Asset& asset, std::uint64_t version);
 Result<Updated> read_asset_remove(const Reply& reply);
 

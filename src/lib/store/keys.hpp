@@ -51,7 +51,7 @@ class Keys {
   }
   std::string bucket(Partition p, std::string_view host) const {
     return part(p) +
-           "host:" + std::string{host};  ///< HASH tokens at busy, PX: politeness of one host
+           "host:" + std::string{host};  ///< HASH tokens at busy queue, PX: politeness of one host
   }
   std::string idempotency(Partition p, std::string_view k) const {
     return part(p) + "idem:" + std::string{k};
