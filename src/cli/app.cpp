@@ -1,0 +1,77 @@
+#include "cli/app.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <exception>
+#include <sstream>
+
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/terminal.hpp"
+
+namespace webmon::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 all right, 1 something asked about is not all right, 2 Webmon failed or was "
+    "used wrongly.\n"
+    "\n"
+    "Examples:\n"
+    "  webmon check https://example.org          fetch a page once and print every plugin's "
+    "report\n"
+    "  webmon up                                 start everything on this machine\n"
+    "  webmon asset add https://example.org --tag shop\n"
+    "  webmon run start --tag shop --wait        check all assets with that tag now\n"
+    "  webmon stats https://example.org          mean, deviation and z of every metric\n"
+    "  webmon control \"SNAPSHOT NOW\"             have Redis write its snapshot\n"
+    "\n"
+    "`webmon COMMAND --help` tells more.";
+
+// The innermost command that was named: its help is the one that helps.
+const CLI::App& named_command(const CLI::App& root) {
+  const CLI::App* at = &root;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+std::string full_name(const CLI::App& command) {
+  std::string name = command.get_name();
+  for (const auto* at = command.get_parent(); at != nullptr; at = at->get_parent())
+    name = at->get_name() + " " + name;
+  return name;
+}
+
+int explain(const CLI::App& root, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return root.exit(error);  // --help, --version
+  complain(error.what());
+  remark("Try `" + full_name(named_command(root)) + " --help`.");
+  return kFailed;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  CLI::App root{"Webmon watches web pages and says when one changed beyond what is normal for it.",
+                "webmon"};
+  root.set_version_flag("--version", "webmon 0.1.0");
+  root.require_subcommand(1);
+  root.footer(kFooter);
+  root.get_formatter()->column_width(34);
+  int status = kOk;
+  for (auto* add :
+       {add_up, add_check, add_asset, add_run, add_stats, add_snapshot, add_control, add_plugins,
+        add_api, add_dispatcher, add_executor, add_session, add_redis, add_demo_site})
+    add(root, status);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return explain(root, error);
+  } catch (const std::exception& error) {
+    complain(std::string{"this should not happen, please report it: "} + error.what());
+    return kFailed;
+  }
+  return status;
+}
+
+}  // namespace webmon::cli

@@ -1,0 +1,81 @@
+#include "cli/result_text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/exit_code.hpp"
+#include "cli/session.hpp"
+#include "cli/stats_text.hpp"
+
+namespace webmon::cli {
+namespace {
+
+namespace json = boost::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+json::object changed_page() {
+  auto reports = json::parse(R"([
+    {"plugin":"http-probe","state":"ok","reason":"","metrics":{"status":200,"total_ms":12.4,"body_bytes_decoded":34120},
+     "facts":{"server":"\u001b[2Jnginx"},"findings":[]},
+    {"plugin":"html-stats","state":"crit","reason":"excessive_change","metrics":{"iframe_count":1},"facts":{},"findings":[
+      {"severity":"info","code":"x","message":"a detail"},
+      {"severity":"crit","code":"excessive_change","message":"iframe_count is 1","evidence":"<iframe>"}]}])");
+  return result_json("http://a.example/", "changed", reports.as_array());
+}
+
+TEST(Result, TakesItsHeadlineFromTheProbe) {
+  const auto result = changed_page();
+  EXPECT_EQ(result.at("status").to_number<int>(), 200);
+  EXPECT_EQ(result.at("bytes").to_number<int>(), 34120);
+}
+
+TEST(Result, TellsFindingsWorstFirst) {
+  EXPECT_THAT(findings_in_words(changed_page()), ElementsAre("iframe_count is 1", "a detail"));
+}
+
+TEST(Result, AlwaysSaysSomethingOfAPageThatIsNotUp) {
+  EXPECT_THAT(findings_in_words(result_json("http://a/", "down", {})), ::testing::SizeIs(1));
+  const auto reports =
+      json::parse(R"([{"plugin":"http-probe","state":"crit","reason":"timeout","findings":[]}])");
+  EXPECT_THAT(findings_in_words(result_json("http://a/", "down", reports.as_array())),
+              ElementsAre("http-probe: timeout"));
+}
+
+TEST(Result, LetsNoControlCharacterOfAPageReachTheTerminal) {
+  const auto text = render_result(changed_page(), 0);
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(text, HasSubstr("\\x1b[2Jnginx"));
+  EXPECT_THAT(text, HasSubstr("iframe_count"));
+}
+
+TEST(Result, SurvivesAnswersOfAnotherShape) {
+  for (const auto* text :
+       {"[]", "[1,null,\"x\"]", "[{\"plugin\":5,\"metrics\":[],\"facts\":3,\"findings\":{}}]"}) {
+    const auto result = result_json("http://a/", "up", json::parse(text).as_array());
+    EXPECT_NE(render_result(result, 80), "");
+    EXPECT_NE(render_results({result}, 80), "");
+  }
+}
+
+TEST(Statistics, ShowsOnlyTheUnusualWorstFirst) {
+  const auto statistics = json::parse(R"({"n":70,"items":[
+    {"name":"words","n":70,"mean":100,"sd":2,"last":101,"z":0.5},
+    {"name":"iframe_count","n":70,"mean":0.01,"sd":0.1,"last":1,"z":6.6},
+    {"name":"text_bytes","n":70,"mean":900,"sd":1,"last":100,"z":-80}]})");
+  const auto text = render_excesses(statistics, 0);
+  EXPECT_LT(text.find("text_bytes"), text.find("iframe_count"));
+  EXPECT_THAT(text, Not(HasSubstr("words")));
+}
+
+TEST(Verdict, IsTheWorstOfAllPages) {
+  const auto page = [](const char* state) { return result_json("http://a/", state, {}); };
+  EXPECT_EQ(verdict({}), kOk);
+  EXPECT_EQ(verdict({page("up"), page("up")}), kOk);
+  EXPECT_EQ(verdict({page("up"), page("down")}), kNotOk);
+  EXPECT_EQ(verdict({page("changed"), page("unknown")}), kFailed);
+}
+
+}  // namespace
+}  // namespace webmon::cli

@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+
+#include "cli/asset_ref.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/json_read.hpp"
+#include "cli/stats_text.hpp"
+#include "cli/table.hpp"
+#include "cli/terminal.hpp"
+
+namespace webmon::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+  ClientOptions client;
+  std::string which;
+  bool is_all = false;
+};
+
+int fleet(ApiClient& api, bool is_json) {
+  const auto answer = api.call("GET", "/api/v1/fleet");
+  if (!answer) return failed(answer.error());
+  if (is_json) {
+    print(json::serialize(answer->body) + "\n");
+    return kOk;
+  }
+  Table table{{{"FIELD"}, {"VALUE"}}};
+  if (answer->body.is_object())
+    for (const auto& [key, value] : answer->body.get_object())
+      table.add({std::string{key},
+                 value.is_string() ? std::string{value.get_string()} : json::serialize(value)});
+  print(table.render(terminal_width()));
+  return kOk;
+}
+
+int stats(const Options& options) {
+  auto api = client_for(options.client);
+  if (options.which.empty()) return fleet(api, options.client.is_json);
+  const auto id = find_asset_id(api, options.which);
+  if (!id) return failed(id.error());
+  const auto answer = api.call("GET", "/api/v1/assets/" + *id + "/statistics");
+  if (!answer) return failed(answer.error());
+  if (options.client.is_json) {
+    print(json::serialize(answer->body) + "\n");
+  } else {
+    print(render_statistics(answer->body, options.is_all, terminal_width()));
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_stats(CLI::App& root, int& status) {
+  auto options = std::make_shared<Options>();
+  auto* command = root.add_subcommand(
+      "stats", "Show an asset's statistics per metric, or counts of the whole fleet");
+  add_client_options(*command, options->client);
+  command->add_option("ASSET", options->which, "Its id or its URL (without: the fleet)");
+  command->add_flag("--all", options->is_all, "Also metrics that have always been 0");
+  command->footer(
+      "SIGMA is the standard deviation over the asset's own history, Z how many of them the last "
+      "value lies from the\n"
+      "mean of those before it. From |Z| = 5 a change is excessive.");
+  command->callback([options, &status] { status = stats(*options); });
+}
+
+}  // namespace webmon::cli

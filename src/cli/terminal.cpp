@@ -1,0 +1,55 @@
+#include "cli/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/exit_code.hpp"
+#include "cli/text.hpp"
+
+namespace webmon::cli {
+namespace {
+
+// Our own texts have line ends; those of others were escaped before they became part of them.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_terminal(int fd) noexcept { return isatty(fd) == 1; }
+
+std::size_t terminal_width() noexcept {
+  winsize size{};
+  if (!is_terminal(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col >= 40 ? size.ws_col : 0;
+}
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void complain(std::string_view message) {
+  const auto line = "webmon: " + printable_lines(message);
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int failed(const Error& error) {
+  complain(error.detail.empty() ? to_string(error.code) : error.detail);
+  return kFailed;
+}
+
+void remark(std::string_view message) {
+  const auto lines = printable_lines(message);
+  std::fwrite(lines.data(), 1, lines.size(), stderr);
+}
+
+}  // namespace webmon::cli

@@ -1,0 +1,27 @@
+/// Standard output and error: what they are, and how messages for people go there.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "lib/core/result.hpp"
+
+namespace webmon::cli {
+
+/// Columns of standard output if it is a terminal, else 0.
+std::size_t terminal_width() noexcept;
+bool is_terminal(int fd) noexcept;
+
+/// Writes all of `text` to standard output and flushes. A reader that went away (`| head`) is not
+/// an error.
+void print(std::string_view text);
+
+/// "webmon: …" on standard error, made printable.
+void complain(std::string_view message);
+/// The same for an error; returns kFailed, so that a command can end with `return failed(error)`.
+int failed(const Error& error);
+/// A line on standard error that is neither a result nor an error: "what --allow-net means now".
+void remark(std::string_view message);
+
+}  // namespace webmon::cli

@@ -1,0 +1,67 @@
+#include "cli/up_plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/backoff.hpp"
+
+namespace webmon::cli {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+
+TEST(UpPlan, UsesTheDocumentedEndpointsByDefault) {
+  SeededRng rng{1};
+  const auto endpoints = plan_endpoints({}, "/data", rng);
+  ASSERT_TRUE(endpoints);
+  EXPECT_EQ(endpoints->server(), "http://127.0.0.1:8080");
+  EXPECT_EQ(endpoints->jobs, "tcp://127.0.0.1:5559");
+  EXPECT_EQ(endpoints->work, "tcp://127.0.0.1:5560");
+  EXPECT_EQ(endpoints->control, "tcp://127.0.0.1:5561");
+  EXPECT_EQ(endpoints->redis, "unix:/data/redis.sock");
+}
+
+TEST(UpPlan, TakesThreePortsAndRefusesAnythingElse) {
+  SeededRng rng{1};
+  UpOptions options;
+  options.ports = "1001,1002,1003";
+  const auto endpoints = plan_endpoints(options, "/data", rng);
+  ASSERT_TRUE(endpoints);
+  EXPECT_EQ(endpoints->control, "tcp://127.0.0.1:1003");
+  for (const auto* bad :
+       {"1", "1,2", "1,2,3,4", "1,2,0", "1,2,x", "1,,2", "1,2,99999", "automatic"}) {
+    options.ports = bad;
+    EXPECT_FALSE(plan_endpoints(options, "/data", rng)) << bad;
+  }
+}
+
+TEST(UpPlan, PicksDifferentPortsBelowTheKernelsOwn) {
+  SeededRng rng{7};
+  UpOptions options;
+  options.ports = "auto";
+  const auto endpoints = plan_endpoints(options, "/data", rng);
+  ASSERT_TRUE(endpoints);
+  EXPECT_NE(endpoints->jobs, endpoints->work);
+  EXPECT_NE(endpoints->listen, "127.0.0.1:8080");
+}
+
+TEST(UpPlan, TheExecutorNeverFetchesOurOwnListeners) {
+  UpOptions options;
+  options.allow_nets = {"127.0.0.0/8"};
+  EXPECT_THAT(executor_part({}, options),
+              testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559", "127.0.0.1:5560",
+                                     "127.0.0.1:5561"}));
+  EXPECT_THAT(executor_part({}, options), Contains("127.0.0.0/8"));
+}
+
+TEST(Backoff, DoublesToTenSecondsAndBeginsAnewAfterALongLife) {
+  Backoff backoff;
+  std::vector<milliseconds::rep> waits;
+  for (int i = 0; i < 8; ++i) waits.push_back(backoff.next(milliseconds{5}).count());
+  EXPECT_THAT(waits, ElementsAre(200, 400, 800, 1600, 3200, 6400, 10000, 10000));
+  EXPECT_EQ(backoff.next(seconds{60}), milliseconds{200});
+}
+
+}  // namespace
+}  // namespace webmon::cli
