@@ -1,8 +1,10 @@
+#include "pipeline/api/routes.hpp"
+
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
-
-#include "pipeline/api/routes.hpp"
 
 namespace webmon::api {
 namespace {
@@ -40,6 +42,25 @@ TEST(Routes, AreDistinct) {
   std::set<std::string> seen;
   for (const auto& route : routes()) {
     EXPECT_TRUE(seen.insert(std::string{route.method} + " " + std::string{route.pattern}).second);
+  }
+}
+
+TEST(Routes, AreThoseOfTheDocument) {
+  std::ifstream file{WEBMON_SOURCE_DIR "/docs/api.md"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_FALSE(text.empty());
+  std::size_t rows = 0;
+  for (auto at = text.find("| `/api/v1/"); at != text.npos; at = text.find("| `/api/v1/", at + 1)) {
+    ++rows;
+  }
+  EXPECT_EQ(rows, routes().size());
+  for (const auto& route : routes()) {
+    std::string pattern{route.pattern};
+    const auto hole = pattern.find("{}");
+    const bool is_snapshot = pattern.find("snapshots") != pattern.npos;
+    if (hole != pattern.npos) pattern.replace(hole, 2, is_snapshot ? "{epoch}" : "{id}");
+    const auto row = "| " + std::string{route.method} + " | `" + pattern + "` |";
+    EXPECT_NE(text.find(row), text.npos) << row;
   }
 }
 
