@@ -1,47 +1,20 @@
+// The first half of a job's way: claim and fetch. The second is in job_commit.cpp.
 #include "pipeline/executor/job_flow.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <new>
 #include <utility>
 
 #include "lib/core/log.hpp"
-#include "lib/store/report_blob.hpp"
 #include "pipeline/executor/commit.hpp"
 
 namespace webmon::executor {
 namespace {
 
-constexpr int kMaxStale = 5;
-constexpr milliseconds kGiveUpBefore{
-    2'000};  // a result kept longer would race with the next holder
-constexpr milliseconds kRetryRefused{1'000};
-constexpr std::size_t kAssetReplies = 3;  // head, model, report
 constexpr std::size_t kMaxSides = 8;
 constexpr milliseconds kSideTotal{5'000};
 constexpr std::size_t kSideBody = 256U * 1024U;
 constexpr std::uint64_t kPermille = 1'000;
-
-/// The asset before the model, so that `rev` is never newer than the model.
-void add_asset_reads(store::Batch& batch, const store::Keys& keys, AssetId id) {
-  store::add_asset_head(batch, keys, id);
-  store::add_model(batch, keys, id);
-  batch.add({"GET", keys.report(id)});
-}
-
-/// Tells the supervisor which job this thread is working on, for as long as it lives.
-class Working {
- public:
-  Working(LeasePage& page, unsigned thread, unsigned slot) : page_{page}, thread_{thread} {
-    page_.work_on(thread_, slot);
-  }
-  ~Working() { page_.work_on(thread_, std::nullopt); }
-  Working(const Working&) = delete;
-  Working& operator=(const Working&) = delete;
-
- private:
-  LeasePage& page_;
-  unsigned thread_;
-};
 
 SideResult side_result(SideRequest request, const Page& page) {
   SideResult result;
@@ -106,6 +79,12 @@ void JobFlow::abandon(Job& job, store::Release::Kind kind, std::string_view why)
   end(job);
 }
 
+void JobFlow::add_asset_reads(store::Batch& batch, const Job& job) const {
+  store::add_asset_head(batch, config_.keys, job.ref.asset);
+  store::add_model(batch, config_.keys, job.ref.asset);
+  batch.add({"GET", config_.keys.report(job.ref.asset)});
+}
+
 // ---- received -> claimed
 
 void JobFlow::accept(std::span<const JobId> ids) {
@@ -161,7 +140,7 @@ void JobFlow::claim(const Serials& serials) {
     // Before the claim is sent: whatever happens from here on, the supervisor can give it back.
     ports_.page.hold(ports_.thread, job.slot, job.ref, job.claim_args.token);
     store::add_claim(batch, config_.keys, job.ref, job.claim_args);
-    add_asset_reads(batch, config_.keys, job.ref.asset);
+    add_asset_reads(batch, job);
   }
   const auto sent = ports_.loop.now();
   redis_.send(std::move(batch), [this, serials, sent](Replies replies) {
@@ -294,195 +273,6 @@ void JobFlow::on_side(std::uint64_t serial, std::size_t index, Page&& page) {
   if (--job->sides_open > 0) return;
   job->side_fetches.clear();
   check_and_commit(*job);
-}
-
-// ---- fetched -> committed
-
-CheckInput JobFlow::input_of(const Job& job, std::span<const store::PluginState> states) {
-  const auto marker = [this](std::uint8_t plugin) {
-    if (plugin == 0) return ports_.page.leave(ports_.thread);
-    ports_.page.enter(ports_.thread, plugin, ports_.clock.mono());
-  };
-  return {.asset = job.head.asset,
-          .page = job.page,
-          .states = states,
-          .off = job.claim.off,
-          .sides = job.sides,
-          .marker = marker};
-}
-
-store::FinishArgs JobFlow::compute(Job& job) {
-  const Working working{ports_.page, ports_.thread, job.slot};
-  auto states = store::decode_plugin_states(job.report);
-  if (!states)
-    log_warn("report blob does not read; plugins start without state",
-             {{"asset", job.ref.asset.text()}, {"error", states.error().detail}});
-  const auto known = states ? std::move(*states) : std::vector<store::PluginState>{};
-  auto entries = run_plugins(input_of(job, known));
-  auto verdict = judge_entries(job.head.asset, job.page, std::move(entries), job.model,
-                               is_late(job.head, job.page));
-  if (!verdict.warning.empty())
-    log_warn("model does not read; begun anew",
-             {{"asset", job.ref.asset.text()}, {"error", verdict.warning}});
-  return make_finish(job.head, job.page, std::move(verdict.result), job.id, job.claim_args.token,
-                     layout_);
-}
-
-/// Also after `stale` and after Redis came back: the plugins are cheap beside a fetch.
-void JobFlow::check_and_commit(Job& job) {
-  store::Batch batch;
-  try {
-    const auto args = compute(job);
-    store::add_finish(batch, config_.keys, job.ref, args);
-  } catch (const std::bad_alloc&) {
-    return abandon(job, store::Release::Kind::retry, "out of memory");
-  }
-  if (job.stage == Stage::kept) --kept_;
-  job.retry_at.reset();
-  job.stage = Stage::committing;
-  redis_.send(std::move(batch), [this, serial = job.serial](Replies replies) {
-    on_finish(serial, std::move(replies));
-  });
-}
-
-void JobFlow::on_finish(std::uint64_t serial, Replies replies) {
-  auto* job = find(serial);
-  if (job == nullptr) return;
-  if (!replies || replies->empty())
-    return keep(*job, replies ? Error{Errc::internal, "no answer"} : replies.error());
-  const auto finished = store::read_finish(replies->back());
-  if (!finished) return keep(*job, finished.error());
-  auto& counters = ports_.counters;
-  switch (*finished) {
-    case store::Finished::stale:
-      counters.stale.fetch_add(1, std::memory_order_relaxed);
-      return read_again(*job);
-    case store::Finished::done:
-      counters.done.fetch_add(1, std::memory_order_relaxed);
-      if (is_late(job->head, job->page)) counters.late.fetch_add(1, std::memory_order_relaxed);
-      break;
-    case store::Finished::fenced:
-      counters.fenced.fetch_add(1, std::memory_order_relaxed);
-      log_info("commit fenced: the lease was not ours any more", {{"job", job->id.text()}});
-      break;
-    case store::Finished::cancelled:
-      counters.cancelled.fetch_add(1, std::memory_order_relaxed);
-      break;
-  }
-  end(*job);
-}
-
-/// Redis did not take the result: it is sent again until shortly before the lease ends.
-void JobFlow::keep(Job& job, const Error& error) {
-  ports_.counters.store_failures.fetch_add(1, std::memory_order_relaxed);
-  if (kept_ >= config_.max_kept_results) {
-    ports_.counters.given_up.fetch_add(1, std::memory_order_relaxed);
-    log_warn("result dropped: too many wait for Redis", {{"job", job.id.text()}});
-    return end(job);
-  }
-  log_warn("result kept until Redis takes it", {{"job", job.id.text()}, {"error", error.detail}});
-  const bool is_away = error.code == Errc::store_down || error.code == Errc::timeout;
-  job.retry_at.reset();  // `resume` comes when it is back
-  if (!is_away) job.retry_at = ports_.loop.now() + kRetryRefused;
-  job.stage = Stage::kept;
-  ++kept_;
-}
-
-void JobFlow::read_again(Job& job) {
-  if (++job.stale > kMaxStale)
-    return abandon(job, store::Release::Kind::retry, "overtaken by other commits too often");
-  store::Batch batch;
-  add_asset_reads(batch, config_.keys, job.ref.asset);
-  redis_.send(std::move(batch), [this, serial = job.serial](Replies replies) {
-    on_read_again(serial, std::move(replies));
-  });
-}
-
-void JobFlow::on_read_again(std::uint64_t serial, Replies replies) {
-  auto* job = find(serial);
-  if (job == nullptr) return;
-  if (!replies || replies->size() != kAssetReplies)
-    return keep(*job, replies ? Error{Errc::internal, "no answer"} : replies.error());
-  const auto fetched = job->head.asset;
-  if (!read_asset(*job, *replies)) return;
-  if (!is_same_request(fetched, job->head.asset))
-    return abandon(*job, store::Release::Kind::give_back, "the asset was changed during the fetch");
-  check_and_commit(*job);
-}
-
-// ---- leases
-
-milliseconds JobFlow::tick_every() const noexcept {
-  return std::clamp(config_.lease / 20, milliseconds{10}, milliseconds{1'000});
-}
-
-void JobFlow::resume() {
-  Serials kept;
-  for (const auto& [serial, job] : jobs_)
-    if (job->stage == Stage::kept) kept.push_back(serial);
-  for (const auto serial : kept)
-    if (auto* job = find(serial)) check_and_commit(*job);
-}
-
-void JobFlow::tick() {
-  const auto now = ports_.loop.now();
-  store::Batch batch;
-  Serials renewed, over, again;
-  for (const auto& [serial, job] : jobs_) {
-    if (!is_leased(*job)) continue;
-    const auto margin = job->stage == Stage::kept ? kGiveUpBefore : milliseconds{0};
-    if (now >= job->lease_end - std::min(margin, config_.lease / 4)) {
-      over.push_back(serial);
-    } else if (job->retry_at && now >= *job->retry_at) {
-      again.push_back(serial);
-    } else if (job->stage <= Stage::asking && now >= job->renew_at) {
-      job->renew_at = now + config_.lease / 6;  // unless the answer says later
-      store::add_renew(batch, config_.keys, job->ref, job->claim_args);
-      renewed.push_back(serial);
-    }
-  }
-  for (const auto serial : over) {
-    auto& job = *find(serial);
-    auto& counter = job.stage == Stage::kept ? ports_.counters.given_up : ports_.counters.lost;
-    counter.fetch_add(1, std::memory_order_relaxed);
-    log_warn("lease over before the commit", {{"job", job.id.text()}});
-    end(job);
-  }
-  for (const auto serial : again)
-    if (auto* job = find(serial)) check_and_commit(*job);
-  if (renewed.empty()) return;
-  redis_.send(std::move(batch), [this, renewed, now](Replies replies) {
-    on_renewed(renewed, now, std::move(replies));
-  });
-}
-
-void JobFlow::on_renewed(const Serials& serials, MonoTime sent, Replies replies) {
-  if (!replies || replies->size() != serials.size()) return;  // the next tick tries again
-  for (std::size_t i = 0; i < serials.size(); ++i) {
-    auto* job = find(serials[i]);
-    const auto held = store::read_renew((*replies)[i]);
-    if (job == nullptr || !held) continue;
-    if (*held) {
-      job->lease_end = sent + config_.lease;
-      job->renew_at = sent + config_.lease / 3;
-      continue;
-    }
-    ports_.counters.lost.fetch_add(1, std::memory_order_relaxed);
-    log_info("lease lost", {{"job", job->id.text()}});
-    end(*job);
-  }
-}
-
-void JobFlow::give_back_all() {
-  Serials all;
-  for (const auto& [serial, job] : jobs_) all.push_back(serial);
-  for (const auto serial : all) {
-    auto& job = *find(serial);
-    if (job.stage == Stage::head)
-      end(job);
-    else
-      abandon(job, store::Release::Kind::give_back, "the executor stops");
-  }
 }
 
 }  // namespace webmon::executor

@@ -70,6 +70,11 @@ class JobFlow {
   using Replies = Result<std::vector<store::Reply>>;
   using Serials = std::vector<std::uint64_t>;
 
+  /// Head, model and report of the job's asset: the head first, so that `rev` is never newer than
+  /// the model.
+  static constexpr std::size_t kAssetReplies = 3;
+  void add_asset_reads(store::Batch& batch, const Job& job) const;
+
   Job* find(std::uint64_t serial) noexcept;
   void end(Job& job);
   void abandon(Job& job, store::Release::Kind kind, std::string_view why);

@@ -84,4 +84,19 @@ class LeasePage {
   unsigned threads_, slots_;  ///< not read from the page again: a worker may write anything there
 };
 
+/// Tells the supervisor which job this thread is working on, for as long as it lives.
+class Working {
+ public:
+  Working(LeasePage& page, unsigned thread, unsigned slot) : page_{page}, thread_{thread} {
+    page_.work_on(thread_, slot);
+  }
+  ~Working() { page_.work_on(thread_, std::nullopt); }
+  Working(const Working&) = delete;
+  Working& operator=(const Working&) = delete;
+
+ private:
+  LeasePage& page_;
+  unsigned thread_;
+};
+
 }  // namespace webmon::executor

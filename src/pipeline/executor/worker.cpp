@@ -12,6 +12,7 @@
 namespace webmon::executor {
 namespace {
 
+constexpr milliseconds kLookAgain{20};
 constexpr milliseconds kGoodbye{2'000};  // for the last releases and the bye to be answered
 
 }  // namespace
@@ -27,6 +28,7 @@ struct Worker::Impl {
   void beat();
   void on_time(const Result<std::vector<store::Reply>>& replies);
   void look_for_stop();
+  bool waits_for_others(MonoTime now);
   void begin_stop();
   void say_goodbye();
   void finish_stop();
@@ -117,7 +119,7 @@ void Worker::Impl::tick() {
 
 /// Beats carry Redis' own time, so it is asked for first.
 void Worker::Impl::beat() {
-  if (is_stopping) return;
+  if (has_said_goodbye) return;
   store::Batch batch;
   store::add_time(batch);
   redis->send(std::move(batch),
@@ -128,7 +130,7 @@ void Worker::Impl::beat() {
 }
 
 void Worker::Impl::on_time(const Result<std::vector<store::Reply>>& replies) {
-  if (!replies || replies->empty() || is_stopping) return;
+  if (!replies || replies->empty() || has_said_goodbye) return;
   const auto now = store::read_time(replies->front());
   if (!now) return;
   store::Batch batch;
@@ -150,10 +152,19 @@ void Worker::Impl::look_for_stop() {
   if (!is_stopping) return;
   const auto now = ports.loop.now();
   if (flow->in_flight() > 0 && now >= drain_until) flow->give_back_all();
-  if (flow->in_flight() > 0) return;
+  if (flow->in_flight() > 0 || waits_for_others(now)) return;
   if (!has_said_goodbye) say_goodbye();
   const bool is_answered = releases->is_empty() && !is_bye_open;
   if (is_answered || now >= goodbye_until) finish_stop();
+}
+
+/// Who says goodbye for all threads must be the last: an executor without beats is taken for dead,
+/// and its leases with it.
+bool Worker::Impl::waits_for_others(MonoTime now) {
+  if (ports.thread != 0 || has_said_goodbye) return false;
+  if (ports.counters.in_flight.load() <= 0 || now >= drain_until + kGoodbye) return false;
+  ports.loop.after(kLookAgain, [] {});
+  return true;
 }
 
 void Worker::Impl::begin_stop() {
