@@ -1,6 +1,7 @@
 #include "tests/support/child_process.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -33,7 +34,7 @@ std::vector<std::string> merged_environment(
     };
     if (std::ranges::none_of(extra, is_replaced)) env.emplace_back(entry);
   }
-  for (const auto& [name, value] : extra) env.push_back(name + "=" + value);
+  for (const auto& [name, value] : extra) env.push_back(fmt::format("{}={}", name, value));
   return env;
 }
 
@@ -81,6 +82,7 @@ ChildProcess::ChildProcess(std::vector<std::string> argv, ChildOptions options)
   const auto env_pointers = pointers(env);
   const int out = open_output(output_);
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (in < 0) throw std::system_error{errno, std::generic_category(), "/dev/null"};
   const Prepared prepared{
       .argv = const_cast<char**>(argv_pointers.data()),
       .env = const_cast<char**>(env_pointers.data()),
