@@ -42,6 +42,7 @@ expect(${layers} src/lib/core/latest_rig.hpp "#include \"tests/support/t.hpp\"\n
 expect(${layers} src/lib/core/x.cpp "#include \"lib/core/x_for_test.hpp\"\n" "is for tests")
 expect(${layers} src/lib/other/x.cpp "int x;\n" "not in the include table")
 expect(${layers} src/lib/store/x.cpp "#include <zmq.h>\n" "zmq belongs to lib/bus")
+expect(${layers} src/lib/store/x_redistest.cpp "#include <zmq.h>\n" "")
 expect(${layers} src/lib/bus/x.hpp "#include <zmq.h>\n" "")
 expect(${layers} src/pipeline/executor/x.cpp "#include <boost/asio.hpp>\n" "asio belongs to")
 
