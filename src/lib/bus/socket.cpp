@@ -233,4 +233,10 @@ int Socket::fd() const {
 bool Socket::can_receive() const { return (events_of(handle_) & ZMQ_POLLIN) != 0; }
 bool Socket::can_send() const { return (events_of(handle_) & ZMQ_POLLOUT) != 0; }
 
+bool Socket::is_send_only() const {
+  int type = 0;
+  std::size_t size = sizeof type;
+  return zmq_getsockopt(handle_, ZMQ_TYPE, &type, &size) == 0 && type == ZMQ_PUSH;
+}
+
 }  // namespace webmon::bus

@@ -63,6 +63,8 @@ class Socket {
   int fd() const;
   bool can_receive() const;
   bool can_send() const;
+  /// A PUSH: nothing ever comes in.
+  bool is_send_only() const;
 
  private:
   explicit Socket(void* handle) : handle_{handle} {}
@@ -70,8 +72,9 @@ class Socket {
 };
 
 /// Calls `ready` from the loop whenever `socket` may have become readable or writable, and again after each turn
-/// while it `can_receive()` and `wants_more` answers true (ZMQ_FD is edge-triggered: stopping early would stall).
-/// Lives as long as the socket; destroy before it.
+/// while it `can_receive()` (a PUSH: `can_send()`) and `wants_more` answers true. ZMQ_FD is edge-triggered, and any
+/// call on the socket may eat the edge: `wants_more` must say true as long as there is something to take, or, of a
+/// PUSH, something to send. Lives as long as the socket; destroy before it.
 class Watch {
  public:
   Watch(Loop& loop, Socket& socket, std::function<void()> ready, std::function<bool()> wants_more);

@@ -221,6 +221,36 @@ TEST(Watch, DeliversAllMessagesThoughEachCallTakesOnlyOne) {
   EXPECT_TRUE(watched.takes(100));
 }
 
+TEST(Watch, ASenderIsCalledUntilAllIsSentThoughEdgesAreEaten) {
+  Context context;
+  Loop loop;
+  auto sender = must_open(context, Role::work_sender);
+  ASSERT_TRUE(sender.bind("tcp://127.0.0.1:*"));
+  auto receiver = must_open(context, Role::work_receiver);
+  ASSERT_TRUE(receiver.connect(sender.endpoint()));
+  int left = 2'000;
+  int got = 0;
+  const Watch out{loop, sender,
+                  [&] {
+                    while (left > 0 && sender.send("x")) --left;
+                  },
+                  [&] { return left > 0; }};
+  const Watch in{loop, receiver,
+                 [&] {
+                   Frames frames;
+                   while (receiver.receive(frames)) ++got;
+                 },
+                 [] { return true; }};
+  auto& clock = system_clock();
+  const auto deadline = clock.mono() + seconds{10};
+  while (got < 2'000 && clock.mono() < deadline) {
+    (void)sender.can_send();  // eats the edge
+    (void)loop.turn(seconds{10});
+  }
+  EXPECT_EQ(got, 2'000);
+  EXPECT_LT(clock.mono() - (deadline - seconds{10}), seconds{5});
+}
+
 TEST(Watch, GoesOnAfterSlotsBecameFreeAgain) {
   Watched watched{10};
   auto client = must_open(watched.server.context, Role::job_sender);

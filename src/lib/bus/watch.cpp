@@ -9,13 +9,17 @@ struct Watch::Impl {
   Socket& socket;
   std::function<void()> ready;
   std::function<bool()> wants_more;
-  int fd;
+  int fd = socket.fd();
+  bool is_send_only = socket.is_send_only();
   bool is_poked = true;  // what came before the watch gives no further edge
   std::shared_ptr<bool> is_alive = std::make_shared<bool>(true);
 
   // Asking for the events also takes the commands out of the socket's mailbox, without which the
   // descriptor would stay readable and the loop would spin.
-  bool has_work() const { return socket.can_receive() && wants_more(); }
+  bool has_work() const {
+    const bool is_able = is_send_only ? socket.can_send() : socket.can_receive();
+    return is_able && wants_more();
+  }
 
   void look() {
     const bool was_poked = std::exchange(is_poked, false);
@@ -32,8 +36,7 @@ struct Watch::Impl {
 
 Watch::Watch(Loop& loop, Socket& socket, std::function<void()> ready,
              std::function<bool()> wants_more)
-    : impl_{std::make_unique<Impl>(
-          Impl{loop, socket, std::move(ready), std::move(wants_more), socket.fd()})} {
+    : impl_{std::make_unique<Impl>(Impl{loop, socket, std::move(ready), std::move(wants_more)})} {
   // The edge is only noted here: the hook after the turn looks once for all of its reasons.
   loop.watch(impl_->fd, Loop::kRead, [impl = impl_.get()](unsigned) {
     (void)impl->socket.can_receive();

@@ -34,7 +34,8 @@ Result<void> Streamer::bind(bus::Context& context, const std::string& jobs,
   jobs_watch_ = std::make_unique<bus::Watch>(
       link_.loop(), *jobs_, [this] { take(); }, [this] { return takes_ && window_.credits() > 0; });
   work_watch_ = std::make_unique<bus::Watch>(
-      link_.loop(), *work_, [this] { pump(); }, [] { return false; });
+      link_.loop(), *work_, [this] { pump(); },
+      [this] { return pushes_ && window_.waiting() > 0; });
   return {};
 }
 
