@@ -8,8 +8,10 @@
 namespace webmon::store {
 namespace {
 
-/// Numbers left out after a restart: more epochs than can have been promised beyond the loaded one.
-constexpr std::uint64_t kSkipped = 1'000;
+/// Numbers left out after a restart: more epochs than can have been promised beyond the loaded one,
+/// even if every snapshot failed for months. A number that is too small would let a lost promise
+/// look kept.
+constexpr std::uint64_t kSkipped = 1'000'000;
 constexpr std::size_t kMaxLost = 16;  ///< ranges remembered, newest last
 
 using Range = std::pair<std::uint64_t, std::uint64_t>;
