@@ -45,14 +45,42 @@ Problem refusal(int status, std::string_view code, std::string_view detail) {
 
 }  // namespace
 
-/// One connection. Its coroutine owns it; the server only looks whether it is idle.
-struct Session {
-  beast::tcp_stream stream;
+/// One connection. Its coroutine owns it; the server only looks whether it is idle. The deadline
+/// cancels what the socket waits for and leaves it open, so that a slow peer can still be told
+/// (Beast's own timeout would close it).
+struct Session : std::enable_shared_from_this<Session> {
+  tcp::socket socket;
+  asio::steady_timer deadline;
   beast::flat_buffer buffer;
+  std::uint64_t deadlines = 0;
   bool is_idle = true;
+  bool is_late = false;
   bool keeps_alive = true;
 
-  explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
+  explicit Session(tcp::socket connected)
+      : socket{std::move(connected)}, deadline{socket.get_executor()} {}
+
+  void expires_after(milliseconds limit) {
+    is_late = false;
+    deadline.expires_after(limit);
+    watch(++deadlines);
+  }
+  void watch(std::uint64_t mine) {
+    deadline.async_wait([weak = weak_from_this(), mine](error_code ec) {
+      const auto self = weak.lock();
+      if (ec || !self || mine != self->deadlines) return;
+      self->is_late = true;
+      error_code ignored;
+      self->socket.cancel(ignored);
+      // Again soon: an operation may have ended just now and its successor not have begun.
+      self->deadline.expires_after(milliseconds{100});
+      self->watch(mine);
+    });
+  }
+  void expires_never() {
+    ++deadlines;
+    deadline.cancel();
+  }
 };
 
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
@@ -139,38 +167,38 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Awaitable<void> serve(std::shared_ptr<Session> session) {
     const auto self = shared_from_this();
     error_code ignored;
-    session->stream.socket().set_option(tcp::no_delay{true}, ignored);
+    session->socket.set_option(tcp::no_delay{true}, ignored);
     while (session->keeps_alive && !is_stopping) {
       if (!co_await serve_one(*session)) break;
     }
-    co_await linger(*session);
+    if (!session->is_idle) co_await linger(*session);
   }
 
   /// Ends our side, then reads what the peer still sends for a moment: closing at once would reset
   /// the connection and could take our last answer with it.
   Awaitable<void> linger(Session& session) {
     error_code ec;
-    session.stream.socket().shutdown(tcp::socket::shutdown_send, ec);
-    session.stream.expires_after(seconds{1});
+    session.socket.shutdown(tcp::socket::shutdown_send, ec);
+    session.expires_after(seconds{1});
     std::array<char, 4'096> rest;
     std::size_t most = 1U << 20U;
     while (!ec && most > 0) {
-      auto [error, size] = co_await session.stream.async_read_some(asio::buffer(rest), kAsTuple);
+      auto [error, size] = co_await session.socket.async_read_some(asio::buffer(rest), kAsTuple);
       ec = error;
       most -= std::min(most, size);
     }
-    session.stream.socket().close(ec);
+    session.socket.close(ec);
   }
 
   /// One request and its answer. False: the connection is of no further use.
   Awaitable<bool> serve_one(Session& session) {
     session.is_idle = true;
     if (session.buffer.size() == 0) {
-      session.stream.expires_after(limits.idle_timeout);
+      session.expires_after(limits.idle_timeout);
       if (!co_await read_some(session)) co_return false;
     }
     session.is_idle = false;
-    session.stream.expires_after(limits.header_timeout);
+    session.expires_after(limits.header_timeout);
     while (true) {
       const auto head = check_head(view(session.buffer), limits.header_bytes);
       if (std::holds_alternative<HeadComplete>(head)) break;
@@ -183,27 +211,25 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
     parser.body_limit(limits.body_bytes);
     if (auto ec = co_await read_head(session, parser)) co_return co_await refuse_error(session, ec);
-    session.stream.expires_after(limits.body_timeout);
+    session.expires_after(limits.body_timeout);
     if (!co_await send_continue(session, parser)) co_return false;
-    auto [ec, size] = co_await http::async_read(session.stream, session.buffer, parser, kAsTuple);
-    if (ec == beast::error::timeout) co_return co_await give_up(session);
+    auto [ec, size] = co_await http::async_read(session.socket, session.buffer, parser, kAsTuple);
+    if (ec && session.is_late) co_return co_await give_up(session);
     if (ec) co_return co_await refuse_error(session, ec);
     co_return co_await answer(session, parser.release());
   }
 
-  bool is_timed_out = false;
   Awaitable<bool> read_some(Session& session) {
     auto space = session.buffer.prepare(4'096);
-    auto [ec, size] = co_await session.stream.async_read_some(space, kAsTuple);
+    auto [ec, size] = co_await session.socket.async_read_some(space, kAsTuple);
     session.buffer.commit(size);
     session.keeps_alive = !ec;
-    is_timed_out = ec == beast::error::timeout;
     co_return !ec;
   }
 
   Awaitable<error_code> read_head(Session& session, Parser& parser) {
     auto [ec, size] =
-        co_await http::async_read_header(session.stream, session.buffer, parser, kAsTuple);
+        co_await http::async_read_header(session.socket, session.buffer, parser, kAsTuple);
     co_return ec;
   }
 
@@ -215,13 +241,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                                 refusal(417, "bad_expectation", "Expect: 100-continue only"));
     }
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    auto [ec, size] = co_await asio::async_write(session.stream, asio::buffer(kContinue), kAsTuple);
+    auto [ec, size] = co_await asio::async_write(session.socket, asio::buffer(kContinue), kAsTuple);
     co_return !ec;
   }
 
   /// The peer was too slow in the middle of a request, or went away.
   Awaitable<bool> give_up(Session& session) {
-    if (!is_timed_out) co_return false;
+    if (!session.is_late) co_return false;
     co_return co_await refuse(session,
                               refusal(408, "request_timeout", "the request came too slowly"));
   }
@@ -242,8 +268,6 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Awaitable<bool> refuse(Session& session, Problem problem) {
     session.keeps_alive = false;
     auto response = to_response(problem, next_id());
-    http::response<http::string_body> message{
-        http::int_to_status(static_cast<unsigned>(response.status)), 11};
     co_return co_await write(session, std::move(response), 11, false);
   }
 
@@ -259,7 +283,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     }
     request.body = std::move(message.body());
     session.keeps_alive = message.keep_alive();
-    session.stream.expires_never();  // handlers have deadlines of their own
+    session.expires_never();  // handlers have deadlines of their own
     const auto id = request.id;
     const bool is_head = request.method == "HEAD";
     log_debug("request", {{"request", id}, {"method", request.method}});
@@ -283,13 +307,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       message.content_length(response.body.size());
     }
     message.body() = std::move(response.body);
-    session.stream.expires_after(limits.idle_timeout);
+    session.expires_after(limits.idle_timeout);
     http::response_serializer<http::string_body> serializer{message};
     if (is_head) {
-      auto [ec, size] = co_await http::async_write_header(session.stream, serializer, kAsTuple);
+      auto [ec, size] = co_await http::async_write_header(session.socket, serializer, kAsTuple);
       co_return !ec;
     }
-    auto [ec, size] = co_await http::async_write(session.stream, serializer, kAsTuple);
+    auto [ec, size] = co_await http::async_write(session.socket, serializer, kAsTuple);
     co_return !ec;
   }
 };
@@ -321,7 +345,7 @@ void Server::stop(std::function<void()> drained) {
   self.acceptor.close(ignored);
   self.pause.cancel();
   for (const auto& session : self.sessions) {
-    if (session->is_idle) session->stream.cancel();
+    if (session->is_idle) session->socket.cancel(ignored);
   }
   if (self.sessions.empty()) return drained();
   self.drained = std::move(drained);
