@@ -1,5 +1,5 @@
 /// Older good snapshots beside dump.rdb, as hard links: each save makes a new inode, so a link
-/// costs nothing and keeps the old content. What to do with them after a crash: docs/operations.md.
+/// costs nothing and keeps the old content.
 #pragma once
 
 #include <filesystem>

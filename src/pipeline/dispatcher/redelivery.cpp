@@ -73,7 +73,10 @@ void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& repl
     was_cut_ = true;
     ids.resize(most_);
   }
-  if (!ids.empty()) look_up(std::move(ids));
+  if (ids.empty())
+    streamer_.set_backlog(false);
+  else
+    look_up(std::move(ids));
 }
 
 void Redelivery::look_up(std::vector<JobId> ids) {
@@ -111,6 +114,7 @@ void Redelivery::move(const std::vector<JobId>& ids, const std::vector<store::Re
                    static_cast<std::uint32_t>(rng_.next() % 1'001));
     moved.push_back(ids[i]);
   }
+  streamer_.set_backlog(was_cut_ && dispatches_);
   if (batch.empty()) return;
   is_busy_ = true;
   link_.send(std::move(batch), [this, moved = std::move(moved), alive = std::weak_ptr{alive_}](

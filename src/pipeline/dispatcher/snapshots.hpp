@@ -1,7 +1,7 @@
 /// The snapshot coordinator: when to BGSAVE, for whom, and what to tell them. One runs and one is
 /// queued; a request joins the next one, never the running one, because a running one does not
 /// cover a write made after its fork. Pure: decides from requests, replies of Redis and time; the
-/// driver is snapshot_driver.hpp. Source: docs/operations.md "Snapshots"; redis 7.0 bgsaveCommand
+/// driver is snapshot_driver.hpp. Source: ARCHITECTURE.md "Snapshots"; redis 7.0 bgsaveCommand
 /// (BGSAVE is refused, not queued, while one runs).
 #pragma once
 

@@ -67,7 +67,11 @@ void Streamer::take() {
     }
   }
   pump();
-  if (window_.credits() == 0) check_soon();
+}
+
+void Streamer::set_backlog(bool has_backlog) {
+  has_backlog_ = has_backlog;
+  check_soon();
 }
 
 void Streamer::admit(JobId id) {
@@ -79,32 +83,32 @@ void Streamer::admit(JobId id) {
 void Streamer::pump() {
   if (!pushes_ || !is_bound()) return;
   for (auto id = window_.front(); id; id = window_.front()) {
-    if (!work_->send(wire::job_frame(*id))) return;  // its watch calls again when there is room
+    if (!work_->send(wire::job_frame(*id))) break;  // its watch calls again when there is room
     window_.pushed(link_.now());
     ++counters_.pushed;
   }
+  check_soon();
 }
 
 void Streamer::tick() {
   counters_.expired += window_.expire(link_.now());
   pump();
-  check(window_.outstanding());
+  check(window_.held());
 }
 
-// While the window is full, its ids are looked up in turn, the more seldom the longer nothing
-// happens.
+// While jobs wait for places, the pushed ids that hold them are looked up in turn, the more seldom
+// the longer nothing happens.
 void Streamer::check_soon() {
-  if (check_timer_ != 0 || is_checking_ || !takes_) return;
+  const bool is_wanted = takes_ && (has_backlog_ || window_.credits() == 0);
+  if (!is_wanted || check_timer_ != 0 || is_checking_) return;
   check_timer_ = link_.loop().after(pause_, [this] {
     check_timer_ = 0;
-    check(kIdsPerCheck);
+    check(window_.next_to_check(kIdsPerCheck));
   });
 }
 
-void Streamer::check(std::size_t count) {
-  if (is_checking_ || !link_.knows_time()) return;
-  auto ids = window_.next_to_check(count);
-  if (ids.empty()) return;
+void Streamer::check(std::vector<JobId> ids) {
+  if (is_checking_ || ids.empty() || !link_.knows_time()) return;
   store::Batch batch;
   for (const auto id : ids) store::add_job_head(batch, link_.keys(), id);
   is_checking_ = true;
@@ -125,7 +129,7 @@ void Streamer::judge(const std::vector<JobId>& ids, const std::vector<store::Rep
     if (jobs_watch_) jobs_watch_->poke();
     if (on_credits_) on_credits_();
   }
-  if (window_.credits() == 0) check_soon();
+  check_soon();
 }
 
 bool Streamer::is_done_with(JobId id, const store::Reply& reply) {

@@ -35,6 +35,8 @@ class Streamer {
 
   /// An id that the due scan says must be pushed.
   void admit(JobId id);
+  /// More ready jobs wait in the store than there are credits: claims must be noticed soon.
+  void set_backlog(bool has_backlog);
   /// Looks up all held ids, forgets old pushes. Each tick.
   void tick();
 
@@ -42,7 +44,7 @@ class Streamer {
   void take();
   void pump();
   void check_soon();
-  void check(std::size_t count);
+  void check(std::vector<JobId> ids);
   void judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies);
   bool is_done_with(JobId id, const store::Reply& reply);
 
@@ -50,9 +52,10 @@ class Streamer {
   Counters& counters_;
   Window window_;
   bool takes_ = false, pushes_ = false;
+  bool has_backlog_ = false;
   bool is_checking_ = false;
   nanoseconds
-      pause_;  ///< until the next check while the window is full; grows while nothing is claimed
+      pause_;  ///< until the next check while jobs wait for places; grows while nothing is claimed
   Loop::TimerId check_timer_ = 0;
   std::function<void()> on_credits_;
   std::optional<bus::Socket> jobs_, work_;

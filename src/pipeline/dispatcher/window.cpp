@@ -12,7 +12,6 @@ bool Window::admit(JobId id) {
   const auto [at, is_new] = entries_.try_emplace(id);
   if (!is_new) return false;
   at->second.place = waiting_.insert(waiting_.end(), id);
-  at->second.turn = turns_.insert(turns_.end(), id);
   return true;
 }
 
@@ -24,7 +23,9 @@ std::optional<JobId> Window::front() const {
 void Window::pushed(MonoTime now) {
   const auto id = waiting_.front();
   waiting_.pop_front();
-  entries_.at(id).pushed_at = now;
+  auto& entry = entries_.at(id);
+  entry.pushed_at = now;
+  entry.turn = turns_.insert(turns_.end(), id);
   pushes_.emplace_back(now, id);
   if (pushes_.size() > 4 * config_.most) forget_old_records();
 }
@@ -47,11 +48,20 @@ std::vector<JobId> Window::next_to_check(std::size_t count) {
   return ids;
 }
 
+std::vector<JobId> Window::held() const {
+  std::vector<JobId> ids;
+  ids.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) ids.push_back(id);
+  return ids;
+}
+
 bool Window::release(JobId id) {
   const auto at = entries_.find(id);
   if (at == entries_.end()) return false;
-  if (!at->second.pushed_at) waiting_.erase(at->second.place);
-  turns_.erase(at->second.turn);
+  if (at->second.pushed_at)
+    turns_.erase(at->second.turn);
+  else
+    waiting_.erase(at->second.place);
   entries_.erase(at);
   return true;
 }

@@ -47,9 +47,10 @@ class Window {
   /// The front has been pushed.
   void pushed(MonoTime now);
 
-  /// Up to `count` held ids to look up in the store: in turn, so that all are seen after
-  /// outstanding/count calls.
+  /// Up to `count` pushed ids to look up in the store: in turn, so that all are seen.
   std::vector<JobId> next_to_check(std::size_t count);
+  /// All held ids, what waits included.
+  std::vector<JobId> held() const;
   /// `id` needs no place any more: claimed, ended, postponed. False: it was not held.
   bool release(JobId id);
   /// Forgets pushes older than `redispatch`; returns how many.
@@ -62,7 +63,7 @@ class Window {
   struct Entry {
     std::optional<MonoTime> pushed_at;  ///< nothing: still waiting, and `place` is valid
     Places::iterator place;             ///< in waiting_
-    Places::iterator turn;              ///< in turns_
+    Places::iterator turn;              ///< in turns_, once pushed
   };
 
   bool is_current(const std::pair<MonoTime, JobId>& push) const;
@@ -72,7 +73,7 @@ class Window {
   std::size_t limit_;
   std::unordered_map<JobId, Entry> entries_;
   Places waiting_;                                 ///< first in, first pushed
-  Places turns_;                                   ///< all held ids; the next to check is in front
+  Places turns_;                                   ///< pushed ids; the next to check is in front
   std::deque<std::pair<MonoTime, JobId>> pushes_;  ///< oldest first; may name ids that are gone
 };
 

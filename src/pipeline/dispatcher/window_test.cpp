@@ -62,13 +62,15 @@ TEST(Window, PushesInTheOrderOfArrival) {
   EXPECT_EQ(window.outstanding(), 2U);
 }
 
-TEST(Window, EveryHeldIdHasItsTurnToBeChecked) {
+TEST(Window, EveryPushedIdHasItsTurnToBeChecked) {
   Window window{{}};
-  for (int i = 0; i < 5; ++i) window.admit(job(i));
+  for (int i = 0; i < 6; ++i) window.admit(job(i));
+  for (int i = 0; i < 5; ++i) window.pushed(kStart);
   EXPECT_EQ(window.next_to_check(2), (std::vector{job(0), job(1)}));
   EXPECT_EQ(window.next_to_check(2), (std::vector{job(2), job(3)}));
   EXPECT_EQ(window.next_to_check(2), (std::vector{job(4), job(0)}));
   EXPECT_EQ(window.next_to_check(100).size(), 5U);
+  EXPECT_EQ(window.held().size(), 6U);
 }
 
 TEST(Window, ForgetsAPushExactlyAtItsDeadlineAndKeepsWhatWaits) {
