@@ -44,13 +44,21 @@ class Call : public std::enable_shared_from_this<Call> {
                            });
   }
 
-  /// ZMQ_FD is edge-triggered: everything possible is done before the next wait.
+  /// ZMQ_FD is edge-triggered: everything possible is done before the next wait. libzmq looks at
+  /// its mailbox in receive and can_*, but not in every send, so whether it can send is asked for
+  /// again at the end.
   void step() {
-    if (!done_) return;
-    if (!is_sent_) is_sent_ = socket_.send(request_);
-    bus::Frames frames;
-    while (done_ && socket_.receive(frames)) {
-      if (!frames.empty()) end(wire::parse_reply(frames.back()));
+    constexpr int kMaxTurns =
+        64;  // of a loop that ends after two or three; the deadline covers the rest
+    for (int turn = 0; done_ && turn < kMaxTurns; ++turn) {
+      if (!is_sent_ && socket_.can_send()) is_sent_ = socket_.send(request_);
+      bus::Frames frames;
+      if (socket_.receive(frames)) {
+        if (!frames.empty()) end(wire::parse_reply(frames.back()));
+        continue;
+      }
+      const bool may_go_on = socket_.can_receive() || (!is_sent_ && socket_.can_send());
+      if (!may_go_on) return;
     }
   }
 

@@ -265,10 +265,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     co_return co_await refuse(session, refusal(400, "bad_request", ec.message()));
   }
 
+  /// Always false, as the result of serve_one: what follows on this connection cannot be trusted.
   Awaitable<bool> refuse(Session& session, Problem problem) {
     session.keeps_alive = false;
     auto response = to_response(problem, next_id());
-    co_return co_await write(session, std::move(response), 11, false);
+    const bool is_written = co_await write(session, std::move(response), 11, false);
+    static_cast<void>(is_written);
+    co_return false;
   }
 
   std::string next_id() { return make_token(rng).substr(0, 16); }
