@@ -62,8 +62,10 @@ std::string SnapshotServer::take() {
   const auto before = redis_.info("rdb_saves");
   const auto epoch = redis_.command({"HINCRBY", key_, "epoch", "1"});
   redis_.command({"BGSAVE"});
-  const bool is_saved =
-      webmon::testing::wait_until([&] { return redis_.info("rdb_saves") != before; });
+  const bool is_saved = webmon::testing::wait_until([&] {  // rdb_saves grows at the start already
+    return redis_.info("rdb_saves") != before && redis_.info("rdb_bgsave_in_progress") == "0" &&
+           redis_.info("rdb_last_bgsave_status") == "ok";
+  });
   if (!is_saved) return wire::error_reply({Errc::timeout, "no snapshot"});
   redis_.command({"HSET", key_, "durable", epoch});
   boost::json::object fields;

@@ -45,7 +45,8 @@ TEST_F(Assets, WaitingForTheSnapshotMakesTheAnswerDurable) {
   redis.kill();
   redis.start();
   const auto path = "/api/v1/assets/" + added.at("/id");
-  EXPECT_TRUE(webmon::testing::wait_until([&] { return get(path).status == 200; }, seconds{30}));
+  EXPECT_TRUE(webmon::testing::wait_until([&] { return get(path).status == 200; }, seconds{30}))
+      << get(path).text;
 }
 
 TEST_F(Assets, AFailedSnapshotIsToldAndTheAssetStays) {
