@@ -1,5 +1,7 @@
 #include "cli/app.hpp"
 
+#include <sys/prctl.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -52,6 +54,8 @@ int explain(const CLI::App& root, const CLI::ParseError& error) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  prctl(PR_SET_NAME,
+        "webmon");  // parts are started through /proc/self/exe, and would be called "exe"
   CLI::App root{"Webmon watches web pages and says when one changed beyond what is normal for it.",
                 "webmon"};
   root.set_version_flag("--version", "webmon 0.1.0");

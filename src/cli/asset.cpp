@@ -10,6 +10,7 @@
 #include "cli/asset_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fields_text.hpp"
 #include "cli/json_read.hpp"
 #include "cli/nets.hpp"
 #include "cli/result_text.hpp"
@@ -121,18 +122,25 @@ int add(Options& options) {
   if (!urls) return failed(urls.error());
   auto api = client_for(options.client);
   Table table{{{"ID"}, {"URL"}, {"TAGS"}, {"SAVED"}}};
+  int code = kOk;
   for (const auto& url : *urls) {
     auto body = patch_of(options.fields, nullptr);
     if (!body) return failed(body.error());
     (*body)["url"] = url.text;
-    const auto answer = api.call("POST", with_wait("/api/v1/assets", options), *body, {});
+    auto answer = api.call("POST", with_wait("/api/v1/assets", options), *body, {});
+    const bool is_known = !answer && answer.error().code == Errc::conflict;
+    if (is_known) answer = find_asset(api, url.text);
     if (!answer) return failed(answer.error());
+    if (is_known) {
+      code = kNotOk;
+      complain(url.text + " is watched already and stays as it is; `webmon asset set` changes it");
+    }
     if (options.client.is_json) print(json::serialize(answer->body) + "\n");
     table.add({text_at(answer->body, "/id"), text_at(answer->body, "/url"), tags_of(answer->body),
-               durability(answer->body)});
+               is_known ? "was there already" : durability(answer->body)});
   }
   if (!options.client.is_json) print(table.render(0));
-  return kOk;
+  return code;
 }
 
 int list(const Options& options) {
@@ -163,12 +171,7 @@ int show(const Options& options) {
     print(json::serialize(asset->body) + "\n");
     return kOk;
   }
-  Table table{{{"FIELD"}, {"VALUE"}}};
-  if (asset->body.is_object())
-    for (const auto& [key, value] : asset->body.get_object())
-      table.add({std::string{key},
-                 value.is_string() ? std::string{value.get_string()} : json::serialize(value)});
-  print(table.render(terminal_width()));
+  print(render_fields(asset->body, terminal_width()));
   const auto reports =
       api.call("GET", "/api/v1/assets/" + text_at(asset->body, "/id") + "/reports");
   if (!reports) return failed(reports.error());
@@ -267,7 +270,9 @@ void add_asset(CLI::App& root, int& status) {
                      "Read URLs from a file, one a line; - is standard input");
   add_fields(*adding, options->fields);
   add_wait(*adding, *options);
-  adding->footer("Example: webmon asset add https://example.org --tag shop --tag eu");
+  adding->footer(
+      "Exit codes: 0 added, 1 one of them was there already, 2 Webmon failed or was used wrongly.\n"
+      "Example: webmon asset add https://example.org --tag shop --tag eu");
 
   auto* listing = add_action(*command, "list", "List assets", options, status,
                              [](Options& o) { return list(o); });

@@ -11,16 +11,14 @@
 #include "cli/endpoints.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fields_text.hpp"
 #include "cli/signals.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "lib/bus/socket.hpp"
 #include "lib/wire/frames.hpp"
 
 namespace webmon::cli {
 namespace {
-
-namespace json = boost::json;
 
 struct Options {
   std::vector<std::string> words;
@@ -68,14 +66,6 @@ Result<std::string> ask(const std::string& endpoint, std::string_view command, s
                   endpoint, limit.count()));
 }
 
-void print_fields(const json::object& reply) {
-  Table table{{{"FIELD"}, {"VALUE"}}};
-  for (const auto& [key, value] : reply)
-    table.add({std::string{key},
-               value.is_string() ? std::string{value.get_string()} : json::serialize(value)});
-  print(table.render(terminal_width()));
-}
-
 int control(const Options& options) {
   std::string text;
   for (const auto& word : options.words) text += (text.empty() ? "" : " ") + word;
@@ -91,7 +81,7 @@ int control(const Options& options) {
   const auto reply = wire::parse_reply(*frame);
   if (!reply)
     return failed({reply.error().code, fmt::format("{}: {}", text, reply.error().detail)});
-  if (!options.is_json) print_fields(*reply);
+  if (!options.is_json) print(render_fields(*reply, terminal_width()));
   return kOk;
 }
 

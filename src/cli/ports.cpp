@@ -93,10 +93,15 @@ bool has_one_of(const fs::path& process, const std::set<std::string>& inodes) {
 }
 
 std::string name_of(const fs::path& process) {
-  std::ifstream file{process / "comm"};
   std::string name;
-  std::getline(file, name);
-  return name;
+  std::ifstream comm{process / "comm"};
+  std::getline(comm, name);
+  if (name != "webmon") return name;
+  std::ifstream words{process / "cmdline", std::ios::binary};  // ours: say which part
+  std::string program, part;
+  std::getline(words, program, '\0');
+  std::getline(words, part, '\0');
+  return part.empty() ? name : name + " " + part;
 }
 
 }  // namespace

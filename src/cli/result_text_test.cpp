@@ -69,6 +69,14 @@ TEST(Statistics, ShowsOnlyTheUnusualWorstFirst) {
   EXPECT_THAT(text, Not(HasSubstr("words")));
 }
 
+TEST(Statistics, ShowsTheHistoryThatTheLastValueWasJudgedAgainst) {
+  // 0 sixty-nine times, then 1: n, mean and sd of all seventy, as the API tells them.
+  const auto statistics = json::parse(
+      R"({"n":70,"items":[{"name":"iframe_count","n":70,"mean":0.0142857142857,"sd":0.1195228609334,"last":1,"z":6.7}]})");
+  EXPECT_THAT(render_excesses(statistics, 0),
+              ::testing::HasSubstr("iframe_count      1     0      0  69  6.7"));
+}
+
 TEST(Verdict, IsTheWorstOfAllPages) {
   const auto page = [](const char* state) { return result_json("http://a/", state, {}); };
   EXPECT_EQ(verdict({}), kOk);

@@ -8,10 +8,10 @@
 #include "cli/asset_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fields_text.hpp"
 #include "cli/json_read.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_follow.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 namespace webmon::cli {
@@ -45,12 +45,7 @@ void print_status(const RunStatus& status, bool is_json) {
     print(json::serialize(status.body) + "\n");
     return;
   }
-  Table table{{{"FIELD"}, {"VALUE"}}};
-  if (status.body.is_object())
-    for (const auto& [key, value] : status.body.get_object())
-      table.add({std::string{key},
-                 value.is_string() ? std::string{value.get_string()} : json::serialize(value)});
-  print(table.render(terminal_width()));
+  print(render_fields(status.body, terminal_width()));
 }
 
 Result<json::object> what_of(ApiClient& api, const Options& options) {

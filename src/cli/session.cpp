@@ -277,7 +277,7 @@ void Session::explain(const std::vector<json::object>& results) {
     const auto statistics =
         api_->call("GET", "/api/v1/assets/" + text_at(value, "/id") + "/statistics");
     if (!statistics) continue;
-    print(fmt::format("\nWhat is unusual about {} (its own history, the latest value included):\n",
+    print(fmt::format("\nWhat is unusual about {}, against what was normal for it before:\n",
                       printable(text_at(value, "/url"))) +
           render_excesses(statistics->body, terminal_width()));
   }

@@ -8,9 +8,9 @@
 #include "cli/asset_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/fields_text.hpp"
 #include "cli/json_read.hpp"
 #include "cli/stats_text.hpp"
-#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 namespace webmon::cli {
@@ -31,12 +31,7 @@ int fleet(ApiClient& api, bool is_json) {
     print(json::serialize(answer->body) + "\n");
     return kOk;
   }
-  Table table{{{"FIELD"}, {"VALUE"}}};
-  if (answer->body.is_object())
-    for (const auto& [key, value] : answer->body.get_object())
-      table.add({std::string{key},
-                 value.is_string() ? std::string{value.get_string()} : json::serialize(value)});
-  print(table.render(terminal_width()));
+  print(render_fields(answer->body, terminal_width()));
   return kOk;
 }
 

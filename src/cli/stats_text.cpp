@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cli/json_read.hpp"
 #include "cli/table.hpp"
@@ -18,6 +19,28 @@ namespace json = boost::json;
 std::string number_cell(const json::value& item, std::string_view pointer) {
   const auto value = number_at(item, pointer);
   return value ? human_number(*value) : "-";
+}
+
+/// Mean and deviation of the history without its last value (Welford's update taken back).
+struct Before {
+  double n, mean, sd;
+};
+// What is left of zero after taking numbers back is rounding.
+double snapped(double value, double scale) {
+  return std::abs(value) < 1e-9 * std::max(1.0, std::abs(scale)) ? 0 : value;
+}
+
+std::optional<Before> without_last(const json::value& item) {
+  const auto n = number_at(item, "/n");
+  const auto mean = number_at(item, "/mean");
+  const auto sd = number_at(item, "/sd");
+  const auto last = number_at(item, "/last");
+  if (!n || !mean || !sd || !last || *n < 2) return std::nullopt;
+  const double before = (*n * *mean - *last) / (*n - 1);
+  const double m2 = *sd * *sd * (*n - 1) - (*last - *mean) * (*last - before);
+  return Before{
+      *n - 1, snapped(before, *last),
+      *n > 2 ? snapped(std::sqrt(std::max(snapped(m2, *last * *last), 0.0) / (*n - 2)), *last) : 0};
 }
 
 double z_of(const json::value& item) { return std::abs(number_at(item, "/z").value_or(0)); }
@@ -80,10 +103,10 @@ std::string render_excesses(const json::value& statistics, std::size_t width) {
                {"UNIT"}}};
   for (const auto* item : by_z(statistics)) {
     if (z_of(*item) < kThreshold) break;
-    // The history before the last value is what it was judged against; n, mean and sigma here
-    // include it.
-    table.add({text_at(*item, "/name"), number_cell(*item, "/last"), number_cell(*item, "/mean"),
-               number_cell(*item, "/sd"), number_cell(*item, "/n"), z_cell(*item),
+    const auto before = without_last(*item);
+    if (!before) continue;
+    table.add({text_at(*item, "/name"), number_cell(*item, "/last"), human_number(before->mean),
+               human_number(before->sd), human_number(before->n), z_cell(*item),
                text_at(*item, "/unit")});
   }
   return table.empty() ? "" : table.render(width);

@@ -11,8 +11,8 @@ namespace webmon::cli {
 std::string render_statistics(const boost::json::value& statistics, bool with_zeros,
                               std::size_t width);
 
-/// Only metrics whose last value is excessive (|z| >= 5): feature, value, mean, sigma, n, z. Empty
-/// if none.
+/// Only metrics whose last value is excessive (|z| >= 5): feature, value, z, and mean, sigma and n
+/// of the history before it, which it was judged against. Empty if none.
 std::string render_excesses(const boost::json::value& statistics, std::size_t width);
 
 }  // namespace webmon::cli
