@@ -254,11 +254,14 @@ class Pipeline(unittest.TestCase):
         self.ports = {name: f"tcp://127.0.0.1:{free_port()}" for name in ("jobs", "work", "control")}
         self.api_port = free_port()
 
+    def doCleanups(self):
+        self.has_failed = not getattr(self._outcome, "success", True)  # true again while a cleanup runs
+        return super().doCleanups()
+
     def stop_all(self):
-        failed = not getattr(self._outcome, "success", True)
         for process in reversed(self.processes):
             process.stop()
-        if failed:
+        if self.has_failed:
             for process in self.processes:
                 print(f"--- {process.name}\n{process.text()[-3000:]}", file=sys.stderr)
 
