@@ -59,6 +59,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   std::deque<Waiting> waiting;
   std::string output;
   Error trouble{Errc::store_down, "not connected to Redis yet"};
+  std::string told;  // what was last logged of it; empty while up
   milliseconds delay{};
   bool is_connected = false;  ///< the socket is
   bool is_up = false;         ///< and scripts and schema are in order
@@ -158,9 +159,12 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   }
 
   void note(const Error& error) {
-    log_warn("redis is away", {{"address", to_string(config.address)},
-                               {"error", to_string(error.code)},
-                               {"detail", error.detail}});
+    if (error.detail != told) {  // once, not with each try
+      log_warn("redis is away", {{"address", to_string(config.address)},
+                                 {"error", to_string(error.code)},
+                                 {"detail", error.detail}});
+      told = error.detail;
+    }
     if (is_connected || !waiting.empty()) close(error);
     trouble = error;
   }
@@ -224,6 +228,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
       }
       self->is_up = true;
       self->delay = self->config.reconnect_first;
+      self->told.clear();
       log_info("redis is there", {{"address", to_string(self->config.address)}});
     });
   }

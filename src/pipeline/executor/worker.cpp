@@ -26,6 +26,7 @@ struct Worker::Impl {
   void on_work();
   void tick();
   void beat();
+  void note_store(bool answers);
   void on_time(const Result<std::vector<store::Reply>>& replies);
   void look_for_stop();
   bool waits_for_others(MonoTime now);
@@ -42,6 +43,7 @@ struct Worker::Impl {
   std::optional<ReleaseQueue> releases;
   std::optional<JobFlow> flow;
   bool is_schema_ok = false;
+  bool is_store_away = false;
   bool is_stopping = false;
   bool has_said_goodbye = false;
   bool is_bye_open = false;
@@ -129,7 +131,19 @@ void Worker::Impl::beat() {
   });
 }
 
+/// Says once that Redis is away, and once that it is back; thread 0 speaks for all.
+void Worker::Impl::note_store(bool answers) {
+  if (answers == !is_store_away || (!answers && redis->trouble().empty())) return;
+  is_store_away = !answers;
+  if (answers) {
+    log_info("redis answers again");
+  } else {
+    log_warn("redis does not answer", {{"detail", redis->trouble()}});
+  }
+}
+
 void Worker::Impl::on_time(const Result<std::vector<store::Reply>>& replies) {
+  note_store(replies.has_value());
   if (!replies || replies->empty() || has_said_goodbye) return;
   const auto now = store::read_time(replies->front());
   if (!now) return;
