@@ -234,8 +234,9 @@ Result<void> Session::run_round(unsigned round, unsigned rounds, Progress& progr
 Result<void> Session::check_all() {
   if (auto added = add_assets(); !added) return added;
   const auto rounds = options_.rounds > 0 ? options_.rounds : is_demo() ? kDemoRounds : 1;
-  remark(fmt::format("{} pages, {} round{}; the API is at {}", assets_.size(), rounds,
-                     rounds == 1 ? "" : "s", api_->server()));
+  remark(fmt::format("{} page{}, {} round{}; the API is at {}", assets_.size(),
+                     assets_.size() == 1 ? "" : "s", rounds, rounds == 1 ? "" : "s",
+                     api_->server()));
   Progress progress{"checked"};
   Result<void> result{};
   for (unsigned round = 0; round < rounds && result; ++round)
