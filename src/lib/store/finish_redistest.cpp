@@ -23,7 +23,9 @@ TEST_F(Finish, CommitsBlobsCountersAndStateAndForgetsAJobOfTheScheduler) {
   EXPECT_EQ(redis({"GET", keys_.report(asset.id)}), "report");
   EXPECT_EQ(redis({"PTTL", keys_.model(asset.id)}), "-1") << "the expiry of staging is gone";
   EXPECT_EQ(redis({"PTTL", keys_.report(asset.id)}), "-1");
-  EXPECT_EQ(redis({"EXISTS", keys_.staged_model(job.id), keys_.staged_report(job.id)}), "0");
+  EXPECT_EQ(
+      redis({"EXISTS", keys_.staged_model(job.id, token), keys_.staged_report(job.id, token)}),
+      "0");
   EXPECT_EQ(redis({"ZRANGE", keys_.state(p, AssetState::down), "0", "-1"}), asset.id.text());
   EXPECT_EQ(redis({"ZCARD", keys_.state(p, AssetState::unknown)}), "0");
   EXPECT_FALSE(record(job));
@@ -65,6 +67,25 @@ TEST_F(Finish, LateDuplicateAndForeignTokensChangeNothing) {
   EXPECT_EQ(finish(job, token), Finished::fenced) << "a duplicate commit";
   EXPECT_EQ(head_of(asset.id)->n, 1U);
   EXPECT_EQ(counts(job).done, 1U);
+}
+
+TEST_F(Finish, AZombieThatStagesAtTheSameMomentDoesNotSlipItsBlobsIn) {
+  const auto asset = create();
+  const auto job = submitted(asset);
+  const auto args = finish_args(job, claimed(job));
+  auto zombie = args;
+  zombie.token = std::string(32, 'f');
+  zombie.model = "of a zombie";
+  Batch rightful, late;
+  ASSERT_EQ(add_finish(rightful, keys_, job, args), 3U);
+  ASSERT_EQ(add_finish(late, keys_, job, zombie), 3U);
+  server_.command(words_of(rightful, 0));
+  server_.command(words_of(rightful, 1));
+  server_.command(words_of(late, 0));
+  server_.command(words_of(late, 1));
+  EXPECT_EQ(server_.command(words_of(late, 2)), "fenced");
+  EXPECT_EQ(server_.command(words_of(rightful, 2)), "done");
+  EXPECT_EQ(redis({"GET", keys_.model(asset.id)}), args.model);
 }
 
 TEST_F(Finish, AStaleRevisionChangesNothingAndCanBeRepeated) {
@@ -112,7 +133,8 @@ TEST_F(Finish, AMissingStagedBlobIsAnErrorThatChangesNothing) {
     EXPECT_EQ(head_of(asset.id)->n, 0U);
     EXPECT_EQ(record(job)->state, JobState::leased);
     EXPECT_EQ(redis({"EXISTS", keys_.model(asset.id), keys_.report(asset.id)}), "0");
-    const auto other = is_model_lost ? keys_.staged_report(job.id) : keys_.staged_model(job.id);
+    const auto other = is_model_lost ? keys_.staged_report(job.id, args.token)
+                                     : keys_.staged_model(job.id, args.token);
     EXPECT_GT(std::stoll(redis({"PTTL", other})), 0) << "what was staged still expires";
     EXPECT_EQ(finish(job, args), Finished::done) << "staged again, it goes through";
   }

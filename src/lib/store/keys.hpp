@@ -75,8 +75,14 @@ class Keys {
     return of(id, "moved:");
   }                                                         ///< STRING new asset id, EX 30 days
   std::string job(JobId id) const { return of(id, "j:"); }  ///< HASH (jobs.hpp)
-  std::string staged_model(JobId id) const { return of(id, "x:m:"); }   ///< STRING, PX 60 s
-  std::string staged_report(JobId id) const { return of(id, "x:r:"); }  ///< STRING, PX 60 s
+  /// Blobs staged for `finish`, named by the claim's token too: two holders never stage over each
+  /// other.
+  std::string staged_model(JobId id, std::string_view token) const {
+    return of(id, "x:m:") + ":" + std::string{token};  ///< STRING, PX 60 s
+  }
+  std::string staged_report(JobId id, std::string_view token) const {
+    return of(id, "x:r:") + ":" + std::string{token};  ///< STRING, PX 60 s
+  }
   std::string run(RunId id) const {
     return of(id, "run:");
   }  ///< HASH header of a run, in the run's partition

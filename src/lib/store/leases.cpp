@@ -92,12 +92,12 @@ std::size_t add_finish(Batch& batch, const Keys& keys, const JobRef& job, const 
   const auto before = batch.size();
   const auto p = job.id.partition();
   auto names = job_keys(keys, job);
-  names.insert(names.end(),
-               {keys.model(job.asset), keys.staged_model(job.id), keys.report(job.asset),
-                keys.staged_report(job.id), keys.history(job.asset), keys.old_history(job.asset),
-                keys.state(p, args.old_state), keys.state(p, args.new_state)});
-  if (!args.model.empty()) stage(batch, keys.staged_model(job.id), args.model);
-  if (!args.report.empty()) stage(batch, keys.staged_report(job.id), args.report);
+  names.insert(names.end(), {keys.model(job.asset), keys.staged_model(job.id, args.token),
+                             keys.report(job.asset), keys.staged_report(job.id, args.token),
+                             keys.history(job.asset), keys.old_history(job.asset),
+                             keys.state(p, args.old_state), keys.state(p, args.new_state)});
+  if (!args.model.empty()) stage(batch, keys.staged_model(job.id, args.token), args.model);
+  if (!args.report.empty()) stage(batch, keys.staged_report(job.id, args.token), args.report);
   auto words = job_args(job);
   words.insert(
       words.end(),

@@ -121,7 +121,8 @@ class Trace : public RedisTest {
 /// one.
 bool is_known(std::string_view key) {
   static const std::set<std::string_view> kAlone{"pend", "dead", "kept", "assets", "urls"};
-  static const std::set<std::string_view> kOfId{"a", "m", "r", "j", "x:m", "x:r", "rp", "rj"};
+  static const std::set<std::string_view> kOfId{"a", "m", "r", "j", "rp", "rj"};
+  static const std::set<std::string_view> kStaged{"x:m", "x:r"};  // :<id>:<token>
   if (!key.starts_with("wm:{p") || key.substr(7, 2) != "}:") return false;
   key.remove_prefix(9);
   if (kAlone.contains(key)) return true;
@@ -131,6 +132,9 @@ bool is_known(std::string_view key) {
   const auto rest = key.substr(colon + 1);
   if (kind == "state") return parse_asset_state(rest).has_value();
   if (kind == "host") return rest.ends_with(".example");
+  if (rest.size() == 32 && kind.size() > 37)
+    return kStaged.contains(kind.substr(0, kind.size() - 37)) &&
+           parse_id<JobId>(kind.substr(kind.size() - 36));
   return kOfId.contains(kind) && parse_id<JobId>(rest);
 }
 
