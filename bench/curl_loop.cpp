@@ -56,10 +56,13 @@ void start(Bench& bench, CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // else libcurl reads the CA bundle for each connection
+  curl_easy_setopt(easy, CURLOPT_CAPATH,
+                   nullptr);  // else libcurl reads the CA bundle for each connection
   if (!bench.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, bench.ca_file.c_str());
-  if (bench.share != nullptr) curl_easy_setopt(easy, CURLOPT_SHARE, bench.share);
-  else curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  if (bench.share != nullptr)
+    curl_easy_setopt(easy, CURLOPT_SHARE, bench.share);
+  else
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
   curl_multi_add_handle(bench.multi, easy);
 }
 
@@ -71,8 +74,10 @@ void collect(Bench& bench, long total) {
     if (message->data.result != CURLE_OK) ++bench.failed;
     curl_multi_remove_handle(bench.multi, easy);
     --bench.left;
-    if (bench.next < total) start(bench, easy);
-    else curl_easy_cleanup(easy);
+    if (bench.next < total)
+      start(bench, easy);
+    else
+      curl_easy_cleanup(easy);
   }
 }
 
@@ -85,14 +90,16 @@ void run(Bench& bench, long total, long concurrency) {
   for (long i = 0; i < concurrency && i < total; ++i) start(bench, curl_easy_init());
   std::array<epoll_event, 128> events{};
   while (bench.left > 0) {
-    const int wait = bench.timeout_ms < 0 || bench.timeout_ms > 1000 ? 1000 : static_cast<int>(bench.timeout_ms);
+    const int wait =
+        bench.timeout_ms < 0 || bench.timeout_ms > 1000 ? 1000 : static_cast<int>(bench.timeout_ms);
     const int n = epoll_wait(bench.epoll, events.data(), static_cast<int>(events.size()), wait);
     int running = 0;
     for (int i = 0; i < n; ++i) {
       const auto mask = events[static_cast<std::size_t>(i)].events;
       const int action = ((mask & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 ? CURL_CSELECT_IN : 0) |
                          ((mask & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
-      curl_multi_socket_action(bench.multi, events[static_cast<std::size_t>(i)].data.fd, action, &running);
+      curl_multi_socket_action(bench.multi, events[static_cast<std::size_t>(i)].data.fd, action,
+                               &running);
     }
     if (n == 0 || bench.timeout_ms == 0)
       curl_multi_socket_action(bench.multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -100,7 +107,9 @@ void run(Bench& bench, long total, long concurrency) {
   }
 }
 
-double seconds_of(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
+double seconds_of(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+}
 
 double cpu_seconds() {
   rusage usage{};
@@ -138,7 +147,7 @@ int main(int argc, char** argv) {
   const double wall = wall_seconds();
   run(bench, total, concurrency);
   const double per = 1e6 / static_cast<double>(total);
-  std::printf("{\"fetches\":%ld,\"failed\":%ld,\"cpu_us\":%.2f,\"wall_us\":%.2f}\n", total, bench.failed,
-              (cpu_seconds() - cpu) * per, (wall_seconds() - wall) * per);
+  std::printf("{\"fetches\":%ld,\"failed\":%ld,\"cpu_us\":%.2f,\"wall_us\":%.2f}\n", total,
+              bench.failed, (cpu_seconds() - cpu) * per, (wall_seconds() - wall) * per);
   return bench.failed == 0 ? 0 : 1;
 }

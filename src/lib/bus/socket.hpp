@@ -46,8 +46,8 @@ class Socket {
   Socket& operator=(Socket&& other) noexcept;
   ~Socket();
 
-  /// "tcp://127.0.0.1:5559", "tcp://127.0.0.1:*", "ipc://path". Errors: conflict if taken (says by what endpoint),
-  /// forbidden for plain TCP off loopback, bad_config if malformed.
+  /// "tcp://127.0.0.1:5559", "tcp://127.0.0.1:*", "ipc://path". Errors: conflict if taken (says by
+  /// what endpoint), forbidden for plain TCP off loopback, bad_config if malformed.
   Result<void> bind(const std::string& endpoint);
   Result<void> connect(const std::string& endpoint);
   /// Where `bind` with "*" ended up.
@@ -71,10 +71,11 @@ class Socket {
   void* handle_;
 };
 
-/// Calls `ready` from the loop whenever `socket` may have become readable or writable, and again after each turn
-/// while it `can_receive()` (a PUSH: `can_send()`) and `wants_more` answers true. ZMQ_FD is edge-triggered, and any
-/// call on the socket may eat the edge: `wants_more` must say true as long as there is something to take, or, of a
-/// PUSH, something to send. Lives as long as the socket; destroy before it.
+/// Calls `ready` from the loop whenever `socket` may have become readable or writable, and again
+/// after each turn while it `can_receive()` (a PUSH: `can_send()`) and `wants_more` answers true.
+/// ZMQ_FD is edge-triggered, and any call on the socket may eat the edge: `wants_more` must say
+/// true as long as there is something to take, or, of a PUSH, something to send. Lives as long as
+/// the socket; destroy before it.
 class Watch {
  public:
   Watch(Loop& loop, Socket& socket, std::function<void()> ready, std::function<bool()> wants_more);

@@ -1,4 +1,5 @@
-/// Bytes <-> messages of every ZeroMQ hop; the only place that knows frames. Grammar: docs/wire.md. Pure.
+/// Bytes <-> messages of every ZeroMQ hop; the only place that knows frames. Grammar: docs/wire.md.
+/// Pure.
 #pragma once
 
 #include <boost/json.hpp>
@@ -20,8 +21,14 @@ Result<JobId> parse_job(const std::vector<std::string>& frames);
 /// `control`: one frame of text, a command in capitals.
 enum class Command : std::uint8_t {
   snapshot_now,   ///< "SNAPSHOT NOW": answers once, when the snapshot that covers it has ended
-  snapshot_soon,  ///< "SNAPSHOT SOON": answers at once with the epoch that will cover it; spaced and coalesced
-  ping, status, pause, resume, drain, shutdown
+  snapshot_soon,  ///< "SNAPSHOT SOON": answers at once with the epoch that will cover it; spaced
+                  ///< and coalesced
+  ping,
+  status,
+  pause,
+  resume,
+  drain,
+  shutdown
 };
 std::string_view to_string(Command command) noexcept;
 /// Exact bytes only. Errors: bad_frame, listing the commands.
