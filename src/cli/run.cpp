@@ -84,6 +84,11 @@ int start(const Options& options) {
   const auto status =
       follow_run(api, id, signals, [&](const RunStatus& s) { progress.show(s.ended(), s.total); });
   progress.finish();
+  if (signals.is_set()) {
+    remark("The run goes on; `webmon run status " + id +
+           "` shows it, `webmon run cancel` ends it.");
+    return kFailed;
+  }
   if (!status) return failed(status.error());
   print_status(*status, options.client.is_json);
   return verdict(*status);

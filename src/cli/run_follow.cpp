@@ -58,9 +58,7 @@ Result<RunStatus> follow_run(ApiClient& api, const std::string& id, const StopSi
                   fmt::format("run {} has not moved for {} s{}. Does an executor run? `webmon "
                               "control STATUS` tells",
                               id, kPatience.count(), trouble.empty() ? "" : ": " + trouble));
-    if (signals.wait(pause))
-      return fail(Errc::timeout,
-                  "interrupted; the run goes on, `webmon run status " + id + "` shows it");
+    if (signals.wait(pause)) return fail(Errc::timeout, "interrupted");
     pause = std::min(pause * 2, kLookEvery);
   }
 }

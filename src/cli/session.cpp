@@ -284,11 +284,25 @@ void Session::explain(const std::vector<json::object>& results) {
   }
 }
 
+// How to call this very program, from wherever it was called.
+std::string own_program() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  const auto near = fs::relative(program, error);
+  return error || near.native().starts_with("../") ? program.string() : near.string();
+}
+
 int Session::stay(int code) {
+  const auto command = [&](const char* words) {
+    const auto dir = options_.data_dir.empty() ? "" : " --data-dir " + options_.data_dir;
+    return own_program() + " " + words + dir;
+  };
   remark(
-      fmt::format("\nWebmon stays up; its API is at {}/api/v1 and its log is {}.\n"
-                  "Try `webmon asset list` or `webmon stats URL`. Ctrl-C stops it.",
-                  api_->server(), log_.string()));
+      fmt::format("\nWebmon stays up; its API is at {}/api/v1 and its log is {}. Ctrl-C stops it.\n"
+                  "Try, elsewhere:  {}\n"
+                  "                 {}",
+                  api_->server(), log_.string(), command("asset list"),
+                  command(("stats " + assets_.front().url).c_str())));
   while (!signals_.wait(milliseconds{200}))
     if (const auto ended = up_->ended())
       return failed(
