@@ -103,6 +103,7 @@ class Session {
   SessionOptions options_;
   std::vector<Url> urls_;
   fs::path dir_, log_;
+  std::uintmax_t log_start_ = 0;  ///< what is before it, others wrote
   HostPort demo_;
   StopSignals signals_;
   std::optional<Child> up_;
@@ -152,6 +153,7 @@ Result<void> Session::start() {
   }
   std::error_code ignored;
   fs::create_directories(dir_, ignored);
+  if (const auto size = fs::file_size(log_, ignored); !ignored) log_start_ = size;
   auto up =
       Child::spawn({.name = "webmon", .args = std::move(args), .is_self = true, .output = -1});
   if (!up) return fail(up.error());
@@ -333,6 +335,7 @@ int Session::end(int code) {
 Error Session::with_log(Error error) const {
   constexpr std::size_t kLines = 15;
   std::ifstream file{log_};
+  file.seekg(static_cast<std::streamoff>(log_start_));
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) {
     lines.push_back(line);

@@ -156,7 +156,7 @@ void add_up(CLI::App& root, int& status) {
   command->add_option("--demo-listen", options->demo_listen, "First ADDRESS:PORT of the demo site")
       ->capture_default_str();
   command->footer(
-      "With --ports auto the API's port is free choice, too; other commands find it in "
+      "With --ports auto the API's port is picked, too; other commands find it in "
       "DATA-DIR/endpoints.json.\n"
       "SIGTERM or Ctrl-C stops the parts in order and saves; a second one hurries.\n"
       "Exit codes: 0 stopped as asked, 2 could not start.");
