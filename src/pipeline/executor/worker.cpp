@@ -44,6 +44,7 @@ struct Worker::Impl {
   std::optional<JobFlow> flow;
   bool is_schema_ok = false;
   bool is_store_away = false;
+  unsigned unanswered = 0;  ///< beats in a row
   bool is_stopping = false;
   bool has_said_goodbye = false;
   bool is_bye_open = false;
@@ -133,7 +134,9 @@ void Worker::Impl::beat() {
 
 /// Says once that Redis is away, and once that it is back; thread 0 speaks for all.
 void Worker::Impl::note_store(bool answers) {
-  if (answers == !is_store_away || (!answers && redis->trouble().empty())) return;
+  unanswered = answers ? 0 : unanswered + 1;
+  // The first beat comes before there can be a connection.
+  if (answers == !is_store_away || unanswered == 1) return;
   is_store_away = !answers;
   if (answers) {
     log_info("redis answers again");
