@@ -43,6 +43,7 @@ struct Api::Impl {
     server.emplace(context, config.limits, system_rng(), std::move(answerer));
     if (auto ok = server->listen(config.listen); !ok) return ok;
     port = server->port();
+    redis.on_replayed([this] { control.snapshot_soon(); });
     redis.start();
     log_info("api listens", {{"address", config.listen}, {"port", port}});
     return {};

@@ -8,6 +8,7 @@
 #include "lib/core/log.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/store/resp.hpp"
+#include "pipeline/api/journal.hpp"
 
 namespace webmon::api {
 
@@ -17,6 +18,7 @@ using Socket = asio::generic::stream_protocol::socket;
 
 namespace {
 
+constexpr seconds kLookEvery{1};  ///< at the snapshot state, while the journal holds something
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 /// Where to connect to. Names are resolved on Asio's own resolver thread.
@@ -56,7 +58,10 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   Socket socket;
   asio::steady_timer backoff;
   asio::steady_timer deadline;
+  asio::steady_timer look_timer;
   std::deque<Waiting> waiting;
+  Journal journal;
+  std::function<void()> on_replayed;
   std::string output;
   Error trouble{Errc::store_down, "not connected to Redis yet"};
   std::string told;  // what was last logged of it; empty while up
@@ -65,6 +70,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   bool is_up = false;         ///< and scripts and schema are in order
   bool is_writing = false;
   bool is_flush_posted = false;
+  bool is_look_due = false;  ///< look_timer runs
   bool is_stopped = false;
 
   Impl(asio::io_context& io, store::RedisConfig redis, store::Keys names, Clock& time, Rng& random)
@@ -76,6 +82,8 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
         socket{io},
         backoff{io},
         deadline{io},
+        look_timer{io},
+        journal{keys, make_token(random)},
         delay{config.reconnect_first} {}
 
   void send(store::Batch batch, Done done) {
@@ -87,7 +95,44 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
       });
       return;
     }
-    queue(std::move(batch), std::move(done));
+    auto sent = journal.prepare(batch);
+    if (!sent) return queue(std::move(batch), std::move(done));
+    queue(std::move(batch), [self = shared_from_this(), done = std::move(done),
+                             sent = std::make_shared<Journal::Sent>(std::move(*sent))](
+                                Result<std::vector<store::Reply>> replies) {
+      if (replies) {
+        self->journal.answered(*sent, *replies);
+        self->watch_journal();
+      }
+      done(std::move(replies));
+    });
+  }
+
+  void watch_journal() {
+    if (journal.take_overflow()) {
+      log_warn(
+          "too many changes since the last snapshot: the oldest of them would not be repeated "
+          "if redis lost its memory now",
+          {{"commands", journal.commands()}, {"bytes", journal.bytes()}});
+    }
+    if (journal.empty() || is_look_due || is_stopped) return;
+    is_look_due = true;
+    look_timer.expires_after(kLookEvery);
+    look_timer.async_wait([self = shared_from_this()](error_code ec) {
+      self->is_look_due = false;
+      if (!ec) self->look();
+    });
+  }
+
+  /// Learns what has become durable while nobody writes.
+  void look() {
+    if (!is_up) return;  // the next connection goes on
+    store::Batch batch;
+    journal.add_look(batch);
+    queue(std::move(batch), [self = shared_from_this()](auto replies) {
+      if (replies) self->journal.looked(*replies);
+      self->watch_journal();
+    });
   }
 
   void queue(store::Batch batch, Done done) {
@@ -226,11 +271,40 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
       if (auto ok = store::read_meta_check(replies->front()); !ok) {
         return self->close(std::move(ok.error()));
       }
-      self->is_up = true;
-      self->delay = self->config.reconnect_first;
-      self->told.clear();
-      log_info("redis is there", {{"address", to_string(self->config.address)}});
     });
+    store::Batch greeting;
+    journal.add_greeting(greeting);
+    queue(std::move(greeting), [self = shared_from_this()](auto replies) {
+      if (!replies) return;
+      if (auto ok = self->journal.greeted(*replies); !ok) return self->close(std::move(ok.error()));
+      self->replay();
+    });
+  }
+
+  /// One part after the other; nobody else is served before the last.
+  void replay() {
+    auto batch = journal.next_replay();
+    if (batch.empty()) return serve_all();
+    queue(std::move(batch), [self = shared_from_this()](auto replies) {
+      if (!replies) return;
+      if (auto ok = self->journal.replayed(*replies); !ok) {
+        return self->close(std::move(ok.error()));
+      }
+      self->replay();
+    });
+  }
+
+  void serve_all() {
+    is_up = true;
+    delay = config.reconnect_first;
+    told.clear();
+    log_info("redis is there", {{"address", to_string(config.address)}});
+    if (const auto replayed = journal.take_replayed()) {
+      log_warn("redis had lost changes since its last snapshot; they have been made again",
+               {{"replayed", replayed->commands}, {"failed", replayed->failed}});
+      if (on_replayed) on_replayed();
+    }
+    watch_journal();
   }
 };
 
@@ -245,10 +319,15 @@ void RedisSession::start() { asio::co_spawn(impl_->context, impl_->run(), asio::
 void RedisSession::stop() {
   impl_->is_stopped = true;
   impl_->backoff.cancel();
+  impl_->look_timer.cancel();
   impl_->close({Errc::store_down, "the server is stopping"});
 }
 
 bool RedisSession::is_up() const noexcept { return impl_->is_up; }
+
+void RedisSession::on_replayed(std::function<void()> callback) {
+  impl_->on_replayed = std::move(callback);
+}
 
 void RedisSession::send(store::Batch batch, Done done) {
   impl_->send(std::move(batch), std::move(done));

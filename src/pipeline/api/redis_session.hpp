@@ -1,9 +1,11 @@
 /// The Asio driver of store::Redis: one connection, reconnecting for ever with backoff; checks
-/// wm:meta on each. Threads: the io_context's. Ownership: destroy after the io_context has stopped;
-/// callbacks pending then are not called.
+/// wm:meta on each. Keeps a Journal of what changes something and replays it, before anybody else
+/// is served, when another Redis process answers than before. Threads: the io_context's. Ownership:
+/// destroy after the io_context has stopped; callbacks pending then are not called.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +27,8 @@ class RedisSession final : public store::Redis {
   /// Closes for good; pending calls end with store_down.
   void stop();
   bool is_up() const noexcept;
+  /// Called after each replay that wrote something: no snapshot holds it yet.
+  void on_replayed(std::function<void()> callback);
 
   void send(store::Batch batch, Done done) override;
   /// The same for coroutines.
