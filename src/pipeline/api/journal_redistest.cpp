@@ -1,4 +1,6 @@
 // Redis dies by SIGKILL and comes back from an older snapshot, while the api lives.
+#include "lib/core/id.hpp"
+#include "lib/store/assets.hpp"
 #include "pipeline/api/api_fixture.hpp"
 
 namespace webmon::api {
@@ -90,6 +92,28 @@ TEST_F(JournalRedis, WhatASnapshotHoldsIsNotReplayed) {
   EXPECT_EQ(get("/api/v1/assets/" + early).at("/version"), "1");
   EXPECT_EQ(calls("set"), 0U);
   EXPECT_EQ(calls("evalsha"), 1U) << "the check of the schema, nothing else";
+}
+
+TEST_F(JournalRedis, ALargeRunComesBackInSeveralPartsWithEveryJobOnce) {
+  constexpr std::size_t kAssets = 2'500;
+  store::Batch batch;
+  for (std::size_t i = 0; i < kAssets; ++i) {
+    Asset asset;
+    asset.url = *parse_url("http://host" + std::to_string(i) + ".example/");
+    asset.id = make_id<AssetId>(system_clock().wall(), rng, partition_of_host(asset.url.host));
+    store::add_asset_create(batch, keys, asset);
+  }
+  redis_batch(std::move(batch));
+  snapshot();
+  const auto run = post("/api/v1/runs", R"({"all":true})");
+  ASSERT_EQ(run.status, 202) << run.text;
+  restart();
+  EXPECT_GT(calls("set"), 2U) << "parts";
+  const auto status = get("/api/v1/runs/" + run.at("/id"));
+  EXPECT_EQ(status.at("/complete"), "true") << status.text;
+  EXPECT_EQ(status.at("/submitted"), std::to_string(kAssets));
+  EXPECT_EQ(status.at("/jobs/total"), std::to_string(kAssets));
+  EXPECT_EQ(status.at("/jobs/ready"), std::to_string(kAssets));
 }
 
 TEST_F(JournalRedis, AnImportedHistoryThatGrewIsNotSetBack) {
