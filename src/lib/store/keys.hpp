@@ -30,6 +30,8 @@ class Keys {
   std::string executor(std::string_view id) const {
     return ns_ + ":exec:" + std::string{id};
   }  ///< STRING, PX
+  /// STRING, EX 7 days: number of the last change of this api process that the data holds.
+  std::string journal(std::string_view api) const { return ns_ + ":journal:" + std::string{api}; }
 
   // per partition
   std::string pend(Partition p) const {

@@ -80,7 +80,7 @@ bool refuses_all(const store::Reply& reply) {
 }  // namespace
 
 Journal::Journal(const store::Keys& keys, std::string_view id, JournalLimits limits)
-    : keys_{keys}, marker_{keys.ns() + ":journal:" + std::string{id}}, limits_{limits} {}
+    : keys_{keys}, marker_{keys.journal(id)}, limits_{limits} {}
 
 void Journal::add_position(store::Batch& batch, std::uint64_t number) const {
   batch.add({"SET", marker_, std::to_string(number), "EX", kMarkerLife});
