@@ -230,23 +230,22 @@ TEST(Watch, ASenderIsCalledUntilAllIsSentThoughEdgesAreEaten) {
   ASSERT_TRUE(receiver.connect(sender.endpoint()));
   int left = 2'000;
   int got = 0;
+  // The receiver's turn asks the sender for its events, and so eats the edge of its descriptor.
+  const Watch in{loop, receiver,
+                 [&] {
+                   Frames frames;
+                   while (receiver.receive(frames)) ++got;
+                   (void)sender.can_send();
+                 },
+                 [] { return true; }};
   const Watch out{loop, sender,
                   [&] {
                     while (left > 0 && sender.send("x")) --left;
                   },
                   [&] { return left > 0; }};
-  const Watch in{loop, receiver,
-                 [&] {
-                   Frames frames;
-                   while (receiver.receive(frames)) ++got;
-                 },
-                 [] { return true; }};
   auto& clock = system_clock();
   const auto deadline = clock.mono() + seconds{10};
-  while (got < 2'000 && clock.mono() < deadline) {
-    (void)sender.can_send();  // eats the edge
-    (void)loop.turn(seconds{10});
-  }
+  while (got < 2'000 && clock.mono() < deadline) (void)loop.turn(seconds{10});
   EXPECT_EQ(got, 2'000);
   EXPECT_LT(clock.mono() - (deadline - seconds{10}), seconds{5});
 }

@@ -26,8 +26,11 @@ class RedisTest : public ::testing::Test {
   /// Turns the loop until `is_true` or ten seconds are over.
   bool turn_until(const std::function<bool()>& is_true) {
     const auto deadline = system_clock().mono() + seconds{10};
-    while (!is_true() && system_clock().mono() < deadline) loop_.turn(milliseconds{50});
-    return is_true();
+    while (!is_true()) {
+      if (system_clock().mono() >= deadline) return false;
+      loop_.turn(milliseconds{50});
+    }
+    return true;
   }
 
   Result<std::vector<Reply>> try_call(Batch batch) {

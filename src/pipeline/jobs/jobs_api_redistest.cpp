@@ -45,8 +45,11 @@ class JobsApiTest : public ::testing::Test {
   template <class Condition>
   bool turn_until(Condition condition) {
     const auto end = system_clock().mono() + seconds{60};
-    while (!condition() && system_clock().mono() < end) loop.turn(milliseconds{20});
-    return condition();
+    for (;;) {  // asks once a turn: some conditions do something
+      if (condition()) return true;
+      if (system_clock().mono() >= end) return false;
+      loop.turn(milliseconds{20});
+    }
   }
 
   std::vector<store::Reply> ask(store::Batch batch) {
