@@ -30,7 +30,7 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_until(condition, timeout=30.0, what="condition"):
+def wait_until(condition, timeout=30.0, what="condition", poll=0.02):
     """Returns the first true value of condition(); fails with `what` at the deadline."""
     deadline = time.monotonic() + timeout
     while True:
@@ -39,7 +39,7 @@ def wait_until(condition, timeout=30.0, what="condition"):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {timeout} s: {what() if callable(what) else what}")
-        time.sleep(0.02)  # between polls of a condition, not a wait for one
+        time.sleep(poll)  # between polls of a condition, not a wait for one
 
 
 class Process:
@@ -225,14 +225,14 @@ class Api:
     def start_run(self, **what):
         return self.post("/api/v1/runs", what or {"all": True}, 202)
 
-    def wait_run(self, run_id, timeout=120):
+    def wait_run(self, run_id, timeout=120, poll=0.02):
         last = {}
 
         def ended():
             last.update(self.get(f"/api/v1/runs/{run_id}"))
             return last["has_ended"]
 
-        wait_until(ended, timeout, lambda: f"run ended: {last}")
+        wait_until(ended, timeout, lambda: f"run ended: {last}", poll)
         return last
 
     def observations(self):
