@@ -66,7 +66,9 @@ void Fetch::begin_hop() {
     return answer.status == Answer::Status::ok ? on_addresses(answer.addresses)
                                                : on_unresolved(answer);
   }
-  ticket_ = env_.resolver.ask(hop_.url.host, limits().resolve, [this](const Answer& answer) {
+  // The loop counts from the begin of its turn; the bound counts from now.
+  const auto limit = limits().resolve + (env_.clock.mono() - env_.loop.now());
+  ticket_ = env_.resolver.ask(hop_.url.host, limit, [this](const Answer& answer) {
     ticket_ = 0;
     on_answer(answer);
   });
