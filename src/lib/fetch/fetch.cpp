@@ -44,7 +44,7 @@ const FetchLimits& Fetch::limits() const noexcept {
 
 void Fetch::begin() {
   started_ = env_.clock.mono();
-  deadline_ = env_.loop.after(limits().total, [this] {
+  deadline_ = env_.loop.at(started_ + limits().total, [this] {
     deadline_ = 0;
     on_deadline();
   });
