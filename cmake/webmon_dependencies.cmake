@@ -11,5 +11,6 @@ foreach(module libzmq hiredis libcurl libcares libxml-2.0 libidn2 libseccomp)
 endforeach()
 if(WEBMON_TESTS)
   find_package(GTest REQUIRED)
+  pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.1)  # the Lua that Redis embeds
   include(GoogleTest)
 endif()

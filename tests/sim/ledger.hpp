@@ -1,0 +1,74 @@
+/// The books of one life, kept beside the store and independent of it: what became of every job,
+/// how often every asset was committed. It watches each script that is carried out and notes what
+/// must never happen. Rolled back together with the store's data.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "lib/store/reply.hpp"
+#include "lib/store/scripts.hpp"
+#include "tests/sim/store_model.hpp"
+
+namespace webmon::sim {
+
+struct JobBook {
+  std::string asset, run;
+  std::string state;  ///< "ready" "leased" "done" "dead" "cancelled"
+  bool is_open() const noexcept { return state == "ready" || state == "leased"; }
+};
+struct AssetBook {
+  std::uint64_t commits = 0;  ///< finish said done
+  std::uint64_t learned = 0;  ///< of these with a new model
+};
+
+class Ledger {
+ public:
+  struct Image {
+    std::map<std::string, JobBook, std::less<>> jobs;
+    std::map<std::string, AssetBook, std::less<>> assets;
+  };
+
+  void before(const StoreModel& store, std::span<const std::string_view> words);
+  void after(const StoreModel& store, store::Script script,
+             std::span<const std::string_view> words, const store::Reply& reply);
+
+  Image save() const { return now_; }
+  void roll_back(const Image& image) { now_ = image; }
+  const Image& books() const noexcept { return now_; }
+
+  void violated(std::string what);
+  const std::vector<std::string>& violations() const noexcept { return violations_; }
+
+  std::uint64_t commits() const noexcept { return commits_; }  ///< in all lineages
+  std::uint64_t fenced() const noexcept { return fenced_; }
+  std::uint64_t stale() const noexcept { return stale_; }
+
+ private:
+  struct JobSeen {
+    std::string id, state, token, asset, run;
+    int attempts = 0, kills = 0;
+  };
+  static JobSeen look(const StoreModel& store, std::string_view key);
+  void note_job(const JobSeen& was, const JobSeen& is, store::Script script,
+                std::span<const std::string_view> words, std::string_view answer);
+  void note_commit(const StoreModel& store, std::string_view answer);
+
+  Image now_;
+  std::vector<JobSeen> seen_;
+  std::string asset_, model_key_, model_;  ///< of the finish being carried out
+  std::uint64_t n_ = 0;
+  std::unordered_set<std::string> tokens_;  ///< ever given out, in all lineages
+  std::vector<std::string> violations_;
+  std::uint64_t commits_ = 0, fenced_ = 0, stale_ = 0;
+};
+
+}  // namespace webmon::sim
