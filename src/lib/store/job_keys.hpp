@@ -11,12 +11,14 @@ namespace webmon::store {
 
 inline std::vector<std::string> job_keys(const Keys& keys, const JobRef& job) {
   const auto p = job.id.partition();
-  return {keys.job(job.id), keys.pend(p), keys.asset(job.asset),    keys.bucket(p, job.host),
-          keys.dead(p),     keys.kept(p), keys.run_part(p, job.run)};
+  std::vector<std::string> names{keys.job(job.id), keys.pend(p), keys.asset(job.asset),
+                                 keys.bucket(p, job.host)};
+  if (!job.run.is_nil()) names.insert(names.end(), {keys.kept(p), keys.run_part(p, job.run)});
+  return names;
 }
 
 inline std::vector<std::string> job_args(const JobRef& job) {
-  return {job.id.text(), job.run.is_nil() ? "" : "1"};
+  return {job.run.is_nil() ? "" : "1"};
 }
 
 /// "3,7" of the field `off`. Errors: bad_frame.

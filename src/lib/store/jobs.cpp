@@ -74,11 +74,12 @@ Result<std::optional<JobHead>> read_job_head(JobId id, const Reply& reply) {
 
 void add_submit(Batch& batch, const Keys& keys, const JobRef& job) {
   const auto p = job.id.partition();
-  const std::vector<std::string> names{keys.job(job.id), keys.pend(p), keys.asset(job.asset),
-                                       keys.run_part(p, job.run), keys.run_jobs(p, job.run)};
-  const std::vector<std::string> args{job.id.text(), job.asset.text(),
-                                      job.run.is_nil() ? "" : job.run.text(), job.host,
-                                      number(kHintGrace)};
+  std::vector<std::string> names{keys.job(job.id), keys.pend(p), keys.asset(job.asset)};
+  std::vector<std::string> args{job.asset.text(), job.host, number(kHintGrace)};
+  if (!job.run.is_nil()) {
+    names.insert(names.end(), {keys.run_part(p, job.run), keys.run_jobs(p, job.run)});
+    args.push_back(job.run.text());
+  }
   batch.eval(Script::submit, names, args);
 }
 
@@ -100,7 +101,9 @@ void add_due(Batch& batch, const Keys& keys, const JobRef& job, std::uint32_t ji
   auto args = job_args(job);
   args.insert(args.end(), {number(kRedispatch), number(kMaxAttempts), number(kMaxKills),
                            number(kBackoffMost), number(std::min(jitter_permille, 1000U))});
-  batch.eval(Script::due, job_keys(keys, job), args);
+  auto names = job_keys(keys, job);
+  names.push_back(keys.dead(job.id.partition()));
+  batch.eval(Script::due, names, args);
 }
 
 Result<Due> read_due(const Reply& reply) {

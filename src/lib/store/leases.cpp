@@ -39,9 +39,10 @@ void stage(Batch& batch, const std::string& key, std::string_view blob) {
 
 void add_claim(Batch& batch, const Keys& keys, const JobRef& job, const ClaimArgs& args) {
   auto words = job_args(job);
-  words.insert(words.end(),
-               {args.token, args.worker, number(args.lease), rate_text(args.limits.per_second),
-                number(std::max(0, args.limits.at_once))});
+  words.insert(words.end(), {args.token, args.worker, number(args.lease)});
+  const auto& limits = args.limits;
+  if (limits.per_second > 0 || limits.at_once > 0)
+    words.insert(words.end(), {rate_text(limits.per_second), number(std::max(0, limits.at_once))});
   batch.eval(Script::claim, job_keys(keys, job), words);
 }
 
@@ -78,7 +79,7 @@ Result<Claim> read_claim(const Reply& reply) {
 void add_renew(Batch& batch, const Keys& keys, const JobRef& job, const ClaimArgs& args) {
   const auto p = job.id.partition();
   const std::vector<std::string> names{keys.job(job.id), keys.pend(p), keys.bucket(p, job.host)};
-  const std::vector<std::string> words{job.id.text(), args.token, number(args.lease)};
+  const std::vector<std::string> words{args.token, number(args.lease)};
   batch.eval(Script::renew, names, words);
 }
 
@@ -92,19 +93,29 @@ std::size_t add_finish(Batch& batch, const Keys& keys, const JobRef& job, const 
   const auto before = batch.size();
   const auto p = job.id.partition();
   auto names = job_keys(keys, job);
-  names.insert(names.end(), {keys.model(job.asset), keys.staged_model(job.id, args.token),
-                             keys.report(job.asset), keys.staged_report(job.id, args.token),
-                             keys.history(job.asset), keys.old_history(job.asset),
-                             keys.state(p, args.old_state), keys.state(p, args.new_state)});
-  if (!args.model.empty()) stage(batch, keys.staged_model(job.id, args.token), args.model);
-  if (!args.report.empty()) stage(batch, keys.staged_report(job.id, args.token), args.report);
   auto words = job_args(job);
-  words.insert(
-      words.end(),
-      {args.token, number(args.rev), job.asset.text(), std::string{to_string(args.old_state)},
-       std::string{to_string(args.new_state)}, number(args.observed), args.model.empty() ? "" : "1",
-       args.report.empty() ? "" : "1", number(args.history_offset), args.history_row,
-       args.history_header, number(args.history_size), number(args.history_layout)});
+  std::string staged;
+  words.insert(words.end(), {args.token, number(args.rev), std::string{to_string(args.old_state)},
+                             std::string{to_string(args.new_state)}, number(args.observed),
+                             number(args.history_layout)});
+  if (!args.history_row.empty()) names.push_back(keys.history(job.asset));
+  if (!args.history_row.empty() && !args.history_header.empty())
+    names.push_back(keys.old_history(job.asset));
+  const auto put = [&](char kind, std::string target, std::string source, std::string_view blob) {
+    if (blob.empty()) return;
+    stage(batch, source, blob);
+    staged += kind;
+    names.insert(names.end(), {std::move(target), std::move(source)});
+  };
+  put('m', keys.model(job.asset), keys.staged_model(job.id, args.token), args.model);
+  put('r', keys.report(job.asset), keys.staged_report(job.id, args.token), args.report);
+  if (args.old_state != args.new_state)
+    names.insert(names.end(), {keys.state(p, args.old_state), keys.state(p, args.new_state)});
+  words.push_back(staged);
+  if (!args.history_row.empty())
+    words.insert(words.end(), {number(args.history_offset), args.history_row});
+  if (!args.history_row.empty() && !args.history_header.empty())
+    words.insert(words.end(), {args.history_header, number(args.history_size)});
   batch.eval(Script::finish, names, words);
   return batch.size() - before;
 }
@@ -123,7 +134,9 @@ void add_release(Batch& batch, const Keys& keys, const JobRef& job, std::string_
                              number(unsigned{release.plugin}), release.error.substr(0, kMaxError),
                              number(kMaxAttempts), number(kMaxKills), number(kBackoffMost),
                              number(std::min(release.jitter_permille, 1000U))});
-  batch.eval(Script::release, job_keys(keys, job), words);
+  auto names = job_keys(keys, job);
+  names.push_back(keys.dead(job.id.partition()));
+  batch.eval(Script::release, names, words);
 }
 
 Result<Released> read_release(const Reply& reply) {

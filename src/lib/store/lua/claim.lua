@@ -1,6 +1,7 @@
 -- Leases a ready job to one executor, if its host may be asked now.
--- KEYS 1 job  2 pend  3 asset  4 bucket of the host  5 dead  6 kept  7 counters of the run
--- ARGV 1 job id  2 '1' if of a run  3 token  4 worker  5 lease ms  6 requests a second (0: any)  7 at once (0: any)
+-- KEYS 1 job  2 pend  3 asset  4 bucket of the host, and for a job of a run  5 kept  6 counters of the run
+-- ARGV 1 '1' if of a run  2 token  3 worker  4 lease ms, and for a host with limits  5 requests a second (0: any)
+--      6 at once (0: any)
 -- answers {'claimed', now, leased until, attempt, kills, plugins off} | {'postponed', now, until}
 --       | {'refused', now} | {'cancelled', now} | {'gone', now}
 --@include now
@@ -8,7 +9,7 @@
 local now = now_ms()
 local job = redis.call('HMGET', KEYS[1], 'st', 'att', 'kills', 'nx', 'off')
 if not job[1] then
-  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('ZREM', KEYS[2], job_id)
   return {'gone', now}
 end
 if job[1] ~= 'ready' then return {'refused', now} end
@@ -19,13 +20,13 @@ end
 local later = tonumber(job[4] or 0)
 if later > now then return {'postponed', now, later} end
 
-local lease, rate, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local lease, rate, most = tonumber(ARGV[4]), tonumber(ARGV[5] or 0), tonumber(ARGV[6] or 0)
 if rate > 0 or most > 0 then
   local bucket = redis.call('HMGET', KEYS[4], 'tokens', 'at', 'busy', 'queue')
   local busy = tonumber(bucket[3] or 0)
   local tokens, wait, gap
   if most > 0 and busy >= most then
-    wait, gap = 100 + tonumber(string.sub(ARGV[3], 1, 4), 16) % 401, 10
+    wait, gap = 100 + tonumber(string.sub(ARGV[2], 1, 4), 16) % 401, 10
   elseif rate > 0 then
     tokens = math.max(1, rate)
     if bucket[1] then
@@ -53,15 +54,16 @@ if rate > 0 or most > 0 then
   if redis.call('PTTL', KEYS[4]) < life then redis.call('PEXPIRE', KEYS[4], life) end
   if at then
     redis.call('HSET', KEYS[1], 'nx', at)
-    redis.call('ZADD', KEYS[2], at, ARGV[1])
+    redis.call('ZADD', KEYS[2], at, job_id)
     return {'postponed', now, at}
   end
 end
 
 local att, ends = tonumber(job[2] or 0) + 1, now + lease
-redis.call('HSET', KEYS[1], 'st', 'leased', 'att', att, 'tok', ARGV[3], 'wk', ARGV[4], 'lt', ends,
-           'bz', most > 0 and 1 or 0)
+local until_text = string.format('%d', ends)
+redis.call('HSET', KEYS[1], 'st', 'leased', 'att', string.format('%d', att), 'tok', ARGV[2], 'wk', ARGV[3],
+           'lt', until_text, 'bz', most > 0 and '1' or '0')
 if job[4] then redis.call('HDEL', KEYS[1], 'nx') end
-redis.call('ZADD', KEYS[2], ends, ARGV[1])
-if in_run then redis.call('HINCRBY', KEYS[7], 'leased', 1) end
+redis.call('ZADD', KEYS[2], until_text, job_id)
+if in_run then redis.call('HINCRBY', KEYS[6], 'leased', '1') end
 return {'claimed', now, ends, att, tonumber(job[3] or 0), job[5] or ''}

@@ -2,7 +2,7 @@
 local function make_ready(at, att, kills, err)
   redis.call('HSET', KEYS[1], 'st', 'ready', 'att', att, 'kills', kills, 'nx', at, 'err', err)
   redis.call('HDEL', KEYS[1], 'tok', 'lt', 'bz')
-  redis.call('ZADD', KEYS[2], at, ARGV[1])
+  redis.call('ZADD', KEYS[2], at, job_id)
 end
 
 -- Milliseconds to wait after attempt n: 2^(n-1) s, at most `most`, +-20 % by jitter 0..1000.
