@@ -9,6 +9,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
+#include "lib/bus/socket.hpp"
 
 namespace webmon::cli {
 namespace {

@@ -9,34 +9,29 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/bus/network.hpp"
 #include "lib/core/result.hpp"
 #include "lib/loop/loop.hpp"
 
 namespace webmon::bus {
 
 /// One per process. Destruction does not linger.
-class Context {
+class Context final : public Network {
  public:
   Context();
-  ~Context();
+  ~Context() override;
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
+
+  Result<std::unique_ptr<Channel>> bind(Loop& loop, Role role,
+                                        const std::string& endpoint) override;
+  Result<std::unique_ptr<Channel>> connect(Loop& loop, Role role,
+                                           const std::string& endpoint) override;
 
  private:
   friend class Socket;
   void* handle_;
 };
-
-enum class Role : std::uint8_t {
-  job_sender,      ///< api -> dispatcher PUSH: SNDHWM 1000, IMMEDIATE
-  job_receiver,    ///< dispatcher PULL `jobs`
-  work_sender,     ///< dispatcher PUSH `work`: SNDHWM 1, small buffers, IMMEDIATE
-  work_receiver,   ///< executor PULL: RCVHWM 1, small buffers
-  control_server,  ///< ROUTER, mandatory
-  control_client   ///< DEALER
-};
-
-using Frames = std::vector<std::string>;
 
 class Socket {
  public:

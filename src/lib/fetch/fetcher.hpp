@@ -71,23 +71,31 @@ struct FetchCounters {
 
 using FetchId = std::uint64_t;  ///< never 0, never reused
 
-class Fetcher {
+/// Where pages come from: the Fetcher; or, in simulations and benchmarks of all the rest, a source
+/// that fetches nothing.
+class PageSource {
  public:
   using Done = std::function<void(Page&&)>;
+  virtual ~PageSource() = default;
+  /// Calls `done` exactly once, from the loop, never from within `start`. `done` may start and
+  /// cancel freely, but must not destroy the source.
+  virtual FetchId start(FetchRequest request, Done done) = 0;
+  /// `done` will not be called. An unknown or finished id is ignored.
+  virtual void cancel(FetchId id) = 0;
+};
 
+class Fetcher final : public PageSource {
+ public:
   /// `loop` and `clock` must outlive the fetcher.
   /// Throws std::runtime_error if libcurl or c-ares cannot start (no memory, no descriptors).
   Fetcher(Loop& loop, Clock& clock, FetcherConfig config);
   /// Drops fetches in flight without calling back.
-  ~Fetcher();
+  ~Fetcher() override;
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
 
-  /// Calls `done` exactly once, from the loop, never from within `start`. `done` may start and
-  /// cancel freely, but must not destroy the fetcher.
-  FetchId start(FetchRequest request, Done done);
-  /// `done` will not be called. An unknown or finished id is ignored.
-  void cancel(FetchId id);
+  FetchId start(FetchRequest request, Done done) override;
+  void cancel(FetchId id) override;
   std::size_t in_flight() const noexcept;
   FetchCounters counters() const noexcept;
 

@@ -187,6 +187,11 @@ void Loop::cancel(TimerId id) {
   impl_->timer_times.erase(at);
 }
 
+std::optional<MonoTime> Loop::next_timer() const noexcept {
+  if (impl_->timers.empty()) return std::nullopt;
+  return impl_->timers.begin()->first.first;
+}
+
 void Loop::after_turn(std::function<void()> hook) { impl_->hooks.push_back(std::move(hook)); }
 
 bool Loop::turn(nanoseconds limit) {

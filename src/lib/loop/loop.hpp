@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "lib/core/clock.hpp"
 
@@ -43,6 +44,8 @@ class Loop {
   }
   /// An unknown or expired id is ignored.
   void cancel(TimerId id);
+  /// When the earliest timer is due; whoever drives turns on a clock of its own needs it.
+  std::optional<MonoTime> next_timer() const noexcept;
 
   /// Called after each turn, in the order they were added: to flush what the turn's callbacks
   /// queued.

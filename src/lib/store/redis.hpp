@@ -26,6 +26,16 @@ class Redis {
   virtual void send(Batch batch, Done done) = 0;
 };
 
+/// A Redis that comes and goes, and tells.
+class Connection : public Redis {
+ public:
+  virtual bool is_up() const noexcept = 0;
+  /// Called each time a connection is ready (scripts loaded), the first time included.
+  virtual void on_up(std::function<void()> callback) = 0;
+  /// Why the last attempt failed; empty while up.
+  virtual const std::string& trouble() const noexcept = 0;
+};
+
 /// Where Redis listens.
 struct RedisAddress {
   std::string unix_socket;  ///< used if not empty
@@ -49,16 +59,14 @@ struct RedisConfig {
 /// Driver for lib/loop. Connects at once, reconnects for ever with backoff. Batches sent while it
 /// is down fail with store_down at once, so that callers decide. Output is written once per turn.
 /// Threads: the loop's. Ownership: destroy before the loop; pending `done`s are then not called.
-class LoopRedis final : public Redis {
+class LoopRedis final : public Connection {
  public:
   LoopRedis(Loop& loop, RedisConfig config);
   ~LoopRedis() override;
   void send(Batch batch, Done done) override;
-  bool is_up() const noexcept;
-  /// Called each time a connection is ready (scripts loaded), the first time included.
-  void on_up(std::function<void()> callback);
-  /// Why the last attempt failed; empty while up.
-  const std::string& trouble() const noexcept;
+  bool is_up() const noexcept override;
+  void on_up(std::function<void()> callback) override;
+  const std::string& trouble() const noexcept override;
 
  private:
   struct Impl;

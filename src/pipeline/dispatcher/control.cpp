@@ -1,5 +1,6 @@
 #include "pipeline/dispatcher/control.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "lib/core/log.hpp"
@@ -30,19 +31,17 @@ Request split(bus::Frames frames) {
 
 }  // namespace
 
-Result<void> Control::bind(bus::Context& context, const std::string& endpoint) {
-  auto socket = bus::Socket::open(context, bus::Role::control_server);
-  if (!socket) return fail(std::move(socket.error()));
-  if (auto bound = socket->bind(endpoint); !bound) return fail(std::move(bound.error()));
-  socket_ = std::move(*socket);
-  watch_ = std::make_unique<bus::Watch>(
-      loop_, *socket_, [this] { take(); }, [] { return true; });
+Result<void> Control::bind(bus::Network& network, const std::string& endpoint) {
+  auto channel = network.bind(loop_, bus::Role::control_server, endpoint);
+  if (!channel) return fail(std::move(channel.error()));
+  channel_ = std::move(*channel);
+  channel_->watch([this] { take(); }, [] { return true; });
   return {};
 }
 
 void Control::take() {
   bus::Frames frames;
-  for (int i = 0; i < kRequestsPerTurn && socket_->receive(frames); ++i) {
+  for (int i = 0; i < kRequestsPerTurn && channel_->receive(frames); ++i) {
     ++counters_.commands;
     auto request = split(std::move(frames));
     const auto command =
@@ -63,8 +62,8 @@ void Control::take() {
 void Control::answer(const bus::Frames& envelope, std::string text) {
   auto frames = envelope;
   frames.push_back(std::move(text));
-  if (!socket_->send(frames)) log_debug("control reply not delivered: the client is gone");
-  watch_->poke();  // sending may have eaten the edge of something that came in
+  if (!channel_->send(frames)) log_debug("control reply not delivered: the client is gone");
+  channel_->poke();  // sending may have eaten the edge of something that came in
 }
 
 }  // namespace webmon::dispatcher

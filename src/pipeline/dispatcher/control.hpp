@@ -4,9 +4,8 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
-#include "lib/bus/socket.hpp"
+#include "lib/bus/network.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/dispatcher/counters.hpp"
 
@@ -21,9 +20,9 @@ class Control {
   Control(Loop& loop, Counters& counters, Handler handler)
       : loop_{loop}, counters_{counters}, handler_{std::move(handler)} {}
 
-  /// Errors: as Socket::bind.
-  Result<void> bind(bus::Context& context, const std::string& endpoint);
-  std::string endpoint() const { return socket_ ? socket_->endpoint() : std::string{}; }
+  /// Errors: as Network::bind.
+  Result<void> bind(bus::Network& network, const std::string& endpoint);
+  std::string endpoint() const { return channel_ ? channel_->endpoint() : std::string{}; }
 
  private:
   void take();
@@ -32,8 +31,7 @@ class Control {
   Loop& loop_;
   Counters& counters_;
   Handler handler_;
-  std::optional<bus::Socket> socket_;
-  std::unique_ptr<bus::Watch> watch_;  // dies before the socket
+  std::unique_ptr<bus::Channel> channel_;
 };
 
 }  // namespace webmon::dispatcher

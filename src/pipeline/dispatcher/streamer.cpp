@@ -21,21 +21,16 @@ Streamer::Streamer(StoreLink& link, Counters& counters, WindowConfig config)
 
 Streamer::~Streamer() { link_.loop().cancel(check_timer_); }
 
-Result<void> Streamer::bind(bus::Context& context, const std::string& jobs,
+Result<void> Streamer::bind(bus::Network& network, const std::string& jobs,
                             const std::string& work) {
-  auto in = bus::Socket::open(context, bus::Role::job_receiver);
+  auto in = network.bind(link_.loop(), bus::Role::job_receiver, jobs);
   if (!in) return fail(std::move(in.error()));
-  auto out = bus::Socket::open(context, bus::Role::work_sender);
+  auto out = network.bind(link_.loop(), bus::Role::work_sender, work);
   if (!out) return fail(std::move(out.error()));
-  if (auto bound = in->bind(jobs); !bound) return fail(std::move(bound.error()));
-  if (auto bound = out->bind(work); !bound) return fail(std::move(bound.error()));
   jobs_ = std::move(*in);
   work_ = std::move(*out);
-  jobs_watch_ = std::make_unique<bus::Watch>(
-      link_.loop(), *jobs_, [this] { take(); }, [this] { return takes_ && window_.credits() > 0; });
-  work_watch_ = std::make_unique<bus::Watch>(
-      link_.loop(), *work_, [this] { pump(); },
-      [this] { return pushes_ && window_.waiting() > 0; });
+  jobs_->watch([this] { take(); }, [this] { return takes_ && window_.credits() > 0; });
+  work_->watch([this] { pump(); }, [this] { return pushes_ && window_.waiting() > 0; });
   return {};
 }
 
@@ -44,13 +39,13 @@ void Streamer::set_open(bool takes, bool pushes) {
   takes_ = takes;
   pushes_ = pushes;
   if (!is_news || !is_bound()) return;
-  jobs_watch_->poke();
+  jobs_->poke();
   pump();
 }
 
 void Streamer::set_slots(std::size_t total) {
   window_.set_slots(total);
-  if (is_bound() && window_.credits() > 0) jobs_watch_->poke();
+  if (is_bound() && window_.credits() > 0) jobs_->poke();
 }
 
 void Streamer::take() {
@@ -126,7 +121,7 @@ void Streamer::judge(const std::vector<JobId>& ids, const std::vector<store::Rep
     if (is_done_with(ids[i], replies[i]) && window_.release(ids[i])) ++released;
   pause_ = released > 0 ? kLeastPause : std::min(pause_ * 2, kMostPause);
   if (released > 0) {
-    if (jobs_watch_) jobs_watch_->poke();
+    if (jobs_) jobs_->poke();
     if (on_credits_) on_credits_();
   }
   check_soon();

@@ -4,9 +4,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
-#include "lib/bus/socket.hpp"
+#include "lib/bus/network.hpp"
 #include "pipeline/dispatcher/counters.hpp"
 #include "pipeline/dispatcher/store_link.hpp"
 #include "pipeline/dispatcher/window.hpp"
@@ -18,9 +17,9 @@ class Streamer {
   Streamer(StoreLink& link, Counters& counters, WindowConfig config);
   ~Streamer();
 
-  /// Errors: as Socket::bind. Binds both or neither.
-  Result<void> bind(bus::Context& context, const std::string& jobs, const std::string& work);
-  bool is_bound() const noexcept { return jobs_.has_value(); }
+  /// Errors: as Network::bind. Binds both or neither.
+  Result<void> bind(bus::Network& network, const std::string& jobs, const std::string& work);
+  bool is_bound() const noexcept { return work_ != nullptr; }
   std::string jobs_endpoint() const { return jobs_ ? jobs_->endpoint() : std::string{}; }
   std::string work_endpoint() const { return work_ ? work_->endpoint() : std::string{}; }
 
@@ -58,8 +57,7 @@ class Streamer {
       pause_;  ///< until the next check while jobs wait for places; grows while nothing is claimed
   Loop::TimerId check_timer_ = 0;
   std::function<void()> on_credits_;
-  std::optional<bus::Socket> jobs_, work_;
-  std::unique_ptr<bus::Watch> jobs_watch_, work_watch_;  // die before the sockets
+  std::unique_ptr<bus::Channel> jobs_, work_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -34,6 +34,13 @@ Result<void> validate(const ExecutorConfig& config) {
   return {};
 }
 
+fetch::FetcherConfig fetcher_config(const ExecutorConfig& config) {
+  auto fetch = config.fetch;
+  fetch.max_in_flight =
+      std::max<std::size_t>(fetch.max_in_flight, std::size_t{config.slots} * (1 + kSidesPerCheck));
+  return fetch;
+}
+
 unsigned thread_count(const ExecutorConfig& config) noexcept {
   if (config.threads != 0) return config.threads;
   return std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);

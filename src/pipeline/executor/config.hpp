@@ -14,6 +14,8 @@
 
 namespace webmon::executor {
 
+inline constexpr std::size_t kSidesPerCheck = 8;  ///< requests of plugins beside the page
+
 struct ExecutorConfig {
   std::string id;  ///< at most 63 bytes; empty: host-pid-random, made at start
   std::string work_endpoint = "tcp://127.0.0.1:5560";
@@ -47,5 +49,8 @@ Result<void> validate(const ExecutorConfig& config);
 
 /// `config.threads`, or the cores of this machine where it is 0.
 unsigned thread_count(const ExecutorConfig& config) noexcept;
+
+/// `config.fetch` with room for all slots of one thread and their side requests.
+fetch::FetcherConfig fetcher_config(const ExecutorConfig& config);
 
 }  // namespace webmon::executor

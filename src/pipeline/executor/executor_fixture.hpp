@@ -56,12 +56,16 @@ class ThreadedWorker {
  private:
   void run() {
     loop_ = std::make_unique<Loop>();
-    const WorkerPorts ports{.loop = *loop_,
-                            .clock = system_clock(),
-                            .rng = system_rng(),
-                            .bus = bus_,
-                            .counters = counters_,
-                            .page = page_};
+    pages_ = std::make_unique<fetch::Fetcher>(*loop_, system_clock(), fetcher_config(config_));
+    const WorkerPorts ports{
+        .loop = *loop_,
+        .clock = system_clock(),
+        .rng = system_rng(),
+        .bus = bus_,
+        .counters = counters_,
+        .page = page_,
+        .pages = *pages_,
+        .open_store = [this] { return std::make_unique<store::LoopRedis>(*loop_, config_.redis); }};
     worker_ = std::make_unique<Worker>(ports, config_);
     if (const auto started = worker_->start(); !started)
       throw std::runtime_error{started.error().detail};
@@ -76,6 +80,7 @@ class ThreadedWorker {
   Counters counters_;
   LeasePage page_ = *LeasePage::create(1, config_.slots, config_.id);
   std::unique_ptr<Loop> loop_;
+  std::unique_ptr<fetch::Fetcher> pages_;
   std::unique_ptr<Worker> worker_;
   std::atomic<Worker*> published_{nullptr};
   std::atomic<bool> is_stopping_{false}, has_ended_{false};

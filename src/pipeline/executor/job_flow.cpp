@@ -11,7 +11,6 @@
 namespace webmon::executor {
 namespace {
 
-constexpr std::size_t kMaxSides = 8;
 constexpr milliseconds kSideTotal{5'000};
 constexpr std::size_t kSideBody = 256U * 1024U;
 constexpr std::uint64_t kPermille = 1'000;
@@ -24,13 +23,6 @@ SideResult side_result(SideRequest request, const Page& page) {
   return result;
 }
 
-fetch::FetcherConfig fetcher_config(const ExecutorConfig& config) {
-  auto fetch = config.fetch;
-  fetch.max_in_flight =
-      std::max<std::size_t>(fetch.max_in_flight, std::size_t{config.slots} * (1 + kMaxSides));
-  return fetch;
-}
-
 }  // namespace
 
 JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const HostRules& hosts,
@@ -41,13 +33,19 @@ JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const H
       redis_{redis},
       releases_{releases},
       on_free_{std::move(on_free)},
-      layout_{history_layout()},
-      fetcher_{ports.loop, ports.clock, fetcher_config(config)} {
+      layout_{history_layout()} {
   const auto slots = std::min(config.slots, ports.page.slots());
   for (unsigned slot = slots; slot > 0; --slot) free_.push_back(slot - 1);
 }
 
-JobFlow::~JobFlow() = default;
+JobFlow::~JobFlow() {
+  for (const auto& [serial, job] : jobs_) cancel_fetches(*job);
+}
+
+void JobFlow::cancel_fetches(const Job& job) {
+  if (job.fetch != 0) ports_.pages.cancel(job.fetch);
+  for (const auto side : job.side_fetches) ports_.pages.cancel(side);
+}
 
 JobFlow::Job* JobFlow::find(std::uint64_t serial) noexcept {
   const auto found = jobs_.find(serial);
@@ -57,8 +55,7 @@ JobFlow::Job* JobFlow::find(std::uint64_t serial) noexcept {
 bool JobFlow::is_leased(const Job& job) const noexcept { return job.stage > Stage::claiming; }
 
 void JobFlow::end(Job& job) {
-  if (job.fetch != 0) fetcher_.cancel(job.fetch);
-  for (const auto side : job.side_fetches) fetcher_.cancel(side);
+  cancel_fetches(job);
   if (job.stage == Stage::kept) --kept_;
   ports_.page.drop(ports_.thread, job.slot);
   free_.push_back(job.slot);
@@ -215,7 +212,7 @@ void JobFlow::start_fetch(Job& job) {
   request.body = asset.request.body;
   request.tls_verify = asset.tls_verify;
   request.observed_at = job.claim.now;
-  job.fetch = fetcher_.start(std::move(request), [this, serial = job.serial](Page&& page) {
+  job.fetch = ports_.pages.start(std::move(request), [this, serial = job.serial](Page&& page) {
     on_page(serial, std::move(page));
   });
 }
@@ -249,7 +246,7 @@ void JobFlow::ask_sides(Job& job) {
     job.sides.push_back({side.plugin, {std::move(side.request), "unsupported", false}});
     const auto& asked = job.sides.back().result.request;
     auto url = parse_url(asked.target);
-    if (asked.kind != SideRequest::Kind::http || index >= kMaxSides || !url) continue;
+    if (asked.kind != SideRequest::Kind::http || index >= kSidesPerCheck || !url) continue;
     fetch::FetchRequest request;
     request.url = std::move(*url);
     request.observed_at = job.page.observed_at;
@@ -258,7 +255,7 @@ void JobFlow::ask_sides(Job& job) {
     request.limits->body_bytes = std::min(request.limits->body_bytes, kSideBody);
     ++job.sides_open;
     job.side_fetches.push_back(
-        fetcher_.start(std::move(request), [this, serial = job.serial, index](Page&& page) {
+        ports_.pages.start(std::move(request), [this, serial = job.serial, index](Page&& page) {
           on_side(serial, index, std::move(page));
         }));
   }

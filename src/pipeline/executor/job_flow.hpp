@@ -77,6 +77,7 @@ class JobFlow {
 
   Job* find(std::uint64_t serial) noexcept;
   void end(Job& job);
+  void cancel_fetches(const Job& job);
   void abandon(Job& job, store::Release::Kind kind, std::string_view why);
   bool is_leased(const Job& job) const noexcept;
 
@@ -106,7 +107,6 @@ class JobFlow {
   ReleaseQueue& releases_;
   std::function<void()> on_free_;
   store::HistoryLayout layout_;
-  fetch::Fetcher fetcher_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Job>> jobs_;
   std::vector<unsigned> free_;
   std::uint64_t next_serial_ = 1;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "lib/bus/socket.hpp"
 #include "lib/core/log.hpp"
 #include "pipeline/executor/crash_handler.hpp"
 #include "pipeline/executor/sandbox.hpp"
@@ -63,13 +64,19 @@ class WorkerThread {
     const CrashStack stack{index_};
     try {
       loop_ = std::make_unique<Loop>();
-      const WorkerPorts ports{.loop = *loop_,
-                              .clock = system_clock(),
-                              .rng = system_rng(),
-                              .bus = shared_.bus,
-                              .counters = shared_.counters,
-                              .page = shared_.page,
-                              .thread = index_};
+      pages_ =
+          std::make_unique<fetch::Fetcher>(*loop_, system_clock(), fetcher_config(shared_.config));
+      const WorkerPorts ports{
+          .loop = *loop_,
+          .clock = system_clock(),
+          .rng = system_rng(),
+          .bus = shared_.bus,
+          .counters = shared_.counters,
+          .page = shared_.page,
+          .pages = *pages_,
+          .open_store =
+              [this] { return std::make_unique<store::LoopRedis>(*loop_, shared_.config.redis); },
+          .thread = index_};
       worker_ = std::make_unique<Worker>(ports, shared_.config);
       if (auto started = worker_->start(); !started) return give_up(started.error().detail);
     } catch (const std::runtime_error& e) {
@@ -88,6 +95,7 @@ class WorkerThread {
   Shared& shared_;
   unsigned index_;
   std::unique_ptr<Loop> loop_;  // outlives the thread, so that request_stop may come late
+  std::unique_ptr<fetch::Fetcher> pages_;
   std::unique_ptr<Worker> worker_;
   std::atomic<Worker*> published_{nullptr};
   std::thread thread_;

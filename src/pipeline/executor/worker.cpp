@@ -37,9 +37,8 @@ struct Worker::Impl {
   WorkerPorts ports;
   const ExecutorConfig config;
   HostRules hosts;
-  std::optional<bus::Socket> socket;
-  std::optional<bus::Watch> watch;
-  std::unique_ptr<store::LoopRedis> redis;
+  std::unique_ptr<bus::Channel> work;
+  std::unique_ptr<store::Connection> redis;
   std::optional<ReleaseQueue> releases;
   std::optional<JobFlow> flow;
   bool is_schema_ok = false;
@@ -58,17 +57,14 @@ Result<void> Worker::Impl::start() {
   auto rules = HostRules::parse(config.host_limits, config.unlimited);
   if (!rules) return fail(std::move(rules.error()));
   hosts = std::move(*rules);
-  auto opened = bus::Socket::open(ports.bus, bus::Role::work_receiver);
-  if (!opened) return fail(std::move(opened.error()));
-  socket.emplace(std::move(*opened));
-  if (auto connected = socket->connect(config.work_endpoint); !connected)
-    return fail(std::move(connected.error()));
+  auto connected = ports.bus.connect(ports.loop, bus::Role::work_receiver, config.work_endpoint);
+  if (!connected) return fail(std::move(connected.error()));
+  work = std::move(*connected);
   // The watch before Redis: hooks run in this order, so a turn's claims leave in the same turn.
-  watch.emplace(
-      ports.loop, *socket, [this] { on_work(); }, [this] { return wants_more(); });
-  redis = std::make_unique<store::LoopRedis>(ports.loop, config.redis);
+  work->watch([this] { on_work(); }, [this] { return wants_more(); });
+  redis = ports.open_store();
   releases.emplace(ports.loop, *redis, config.keys);
-  flow.emplace(ports, config, hosts, *redis, *releases, [this] { watch->poke(); });
+  flow.emplace(ports, config, hosts, *redis, *releases, [this] { work->poke(); });
   redis->on_up([this] { on_store_up(); });
   ports.loop.after_turn([this, alive = is_alive] {
     if (*alive) look_for_stop();
@@ -90,7 +86,7 @@ void Worker::Impl::on_store_up() {
     if (!is_schema_ok) return;
     flow->resume();
     releases->flush();
-    watch->poke();
+    work->poke();
   });
 }
 
@@ -101,7 +97,7 @@ bool Worker::Impl::wants_more() const {
 void Worker::Impl::on_work() {
   std::vector<JobId> ids;
   bus::Frames frames;
-  while (wants_more() && ids.size() < flow->free_slots() && socket->receive(frames)) {
+  while (wants_more() && ids.size() < flow->free_slots() && work->receive(frames)) {
     ports.counters.received.fetch_add(1, std::memory_order_relaxed);
     if (const auto id = wire::parse_job(frames)) {
       ids.push_back(*id);

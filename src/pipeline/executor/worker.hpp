@@ -10,10 +10,12 @@
 #include <functional>
 #include <memory>
 
-#include "lib/bus/socket.hpp"
+#include "lib/bus/network.hpp"
 #include "lib/core/clock.hpp"
 #include "lib/core/rng.hpp"
+#include "lib/fetch/fetcher.hpp"
 #include "lib/loop/loop.hpp"
+#include "lib/store/redis.hpp"
 #include "pipeline/executor/config.hpp"
 #include "pipeline/executor/lease_page.hpp"
 
@@ -43,21 +45,24 @@ struct WorkerPorts {
   Loop& loop;
   Clock& clock;
   Rng& rng;
-  bus::Context& bus;
+  bus::Network& bus;
   Counters& counters;
   LeasePage& page;
+  fetch::PageSource& pages;
+  /// The connection to Redis, made once, by start().
+  std::function<std::unique_ptr<store::Connection>()> open_store;
   unsigned thread = 0;  ///< index in `page`; thread 0 beats for all
 };
 
 class Worker {
  public:
-  /// `config.id` is not empty. Throws std::runtime_error if libcurl or c-ares cannot start.
+  /// `config.id` is not empty.
   Worker(WorkerPorts ports, const ExecutorConfig& config);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Connects to `work`. Errors: as bus::Socket::connect; bad_config for networks that do not
+  /// Connects to `work`. Errors: as bus::Network::connect; bad_config for networks that do not
   /// parse.
   Result<void> start();
   /// Stops intake, drains until the deadline, gives the rest back, then stops the loop. Any thread.
