@@ -23,9 +23,9 @@ namespace webmon::dispatcher {
 using Callback = std::function<void()>;
 
 struct Dispatcher::Impl {
-  Impl(Loop& l, Rng& rng, store::Redis& redis, bus::Context& c, DispatcherConfig given)
+  Impl(Loop& l, Rng& rng, store::Redis& redis, bus::Network& n, DispatcherConfig given)
       : loop{l},
-        context{c},
+        network{n},
         config{std::move(given)},
         link{l, redis, config.ns},
         leader{link, rng, config.lease},
@@ -58,7 +58,7 @@ struct Dispatcher::Impl {
   void end(Result<void> result);
 
   Loop& loop;
-  bus::Context& context;
+  bus::Network& network;
   DispatcherConfig config;
   std::optional<LockFile> lock;
   Counters counters;
@@ -116,8 +116,8 @@ void Dispatcher::Impl::led(bool is_leading) {
 // Only under the lease: a second bind of an ipc path would steal it from the dispatcher that leads.
 Result<void> Dispatcher::Impl::bind() {
   const auto& at = config.endpoints;
-  if (auto bound = streamer.bind(context, at.jobs, at.work); !bound) return bound;
-  if (auto bound = control.bind(context, at.control); !bound) return bound;
+  if (auto bound = streamer.bind(network, at.jobs, at.work); !bound) return bound;
+  if (auto bound = control.bind(network, at.control); !bound) return bound;
   is_bound = true;
   log_info("dispatcher is ready", {{"jobs", streamer.jobs_endpoint()},
                                    {"work", streamer.work_endpoint()},
@@ -248,9 +248,9 @@ void Dispatcher::Impl::end(Result<void> result) {
   });
 }
 
-Dispatcher::Dispatcher(Loop& loop, Clock&, Rng& rng, store::Redis& redis, bus::Context& context,
+Dispatcher::Dispatcher(Loop& loop, Clock&, Rng& rng, store::Redis& redis, bus::Network& network,
                        DispatcherConfig config)
-    : impl_{std::make_unique<Impl>(loop, rng, redis, context, std::move(config))} {}
+    : impl_{std::make_unique<Impl>(loop, rng, redis, network, std::move(config))} {}
 
 Dispatcher::~Dispatcher() { impl_->loop.cancel(impl_->ticker); }
 

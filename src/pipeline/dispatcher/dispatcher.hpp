@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "lib/bus/socket.hpp"
+#include "lib/bus/network.hpp"
 #include "lib/core/clock.hpp"
 #include "lib/core/rng.hpp"
 #include "lib/loop/loop.hpp"
@@ -44,7 +44,7 @@ struct DispatcherConfig {
 
 class Dispatcher {
  public:
-  Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis, bus::Context& context,
+  Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis, bus::Network& network,
              DispatcherConfig config = {});
   ~Dispatcher();
 
