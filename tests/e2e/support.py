@@ -125,15 +125,17 @@ http {{
     root {root};
     location = /fail {{ return 503 "<html><body>no</body></html>"; }}
     location = /moved {{ return 302 /index.html; }}
+    {more}
   }}
 }}
 """
 
 
 class Nginx(Process):
-    """Serves `root` over HTTP and HTTPS with a CA of its own; hosts is how many 127.0.0.x addresses answer."""
+    """Serves `root` over HTTP and HTTPS with a CA of its own; hosts is how many 127.0.0.x addresses answer, `more`
+    further lines of the server's configuration."""
 
-    def __init__(self, folder, root, hosts=1):
+    def __init__(self, folder, root, hosts=1, more=""):
         self.dir = pathlib.Path(folder) / "nginx"
         self.dir.mkdir()
         self.http, self.https = free_port(), free_port()
@@ -143,7 +145,7 @@ class Nginx(Process):
         extra = self.hosts[1:]
         conf = self.dir / "nginx.conf"
         conf.write_text(NGINX.format(
-            dir=self.dir, root=root, http=self.http, https=self.https,
+            dir=self.dir, root=root, http=self.http, https=self.https, more=more,
             more_listen=" ".join(f"listen {h}:{self.http} backlog=4096;" for h in extra),
             more_ssl=" ".join(f"listen {h}:{self.https} ssl backlog=4096;" for h in extra)))
         super().__init__("nginx", ["nginx", "-p", self.dir, "-e", self.dir / "error.log", "-c", conf], folder)
