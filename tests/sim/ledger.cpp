@@ -71,6 +71,8 @@ Ledger::JobSeen Ledger::look(const StoreModel& store, std::string_view key) {
 void Ledger::before(const StoreModel& store, std::span<const std::string_view> words) {
   seen_.clear();
   asset_.clear();
+  model_key_.clear();
+  model_.clear();
   for (const auto key : keys_of(words)) {
     if (!id_of(key, "j").empty()) seen_.push_back(look(store, key));
     if (const auto id = id_of(key, "a"); !id.empty()) {
@@ -98,8 +100,9 @@ void Ledger::after(const StoreModel& store, store::Script script,
 void Ledger::note_job(const JobSeen& was, const JobSeen& is, store::Script script,
                       std::span<const std::string_view> words, std::string_view answer) {
   const auto say = [&](const char* what) {
-    violated("job " + was.id + ": " + what + " (" + "script " + std::to_string(static_cast<int>(script)) + " answered " +
-             std::string{answer} + ", " + (was.state.empty() ? "absent" : was.state) + " -> " +
+    violated("job " + was.id + ": " + what + " (" + "script " +
+             std::to_string(static_cast<int>(script)) + " answered " + std::string{answer} + ", " +
+             (was.state.empty() ? "absent" : was.state) + " -> " +
              (is.state.empty() ? "absent" : is.state) + ")");
   };
   const auto shown = token_of(words);
@@ -142,7 +145,7 @@ void Ledger::note_commit(const StoreModel& store, std::string_view answer) {
   ++commits_;
   auto& book = now_.assets[asset_];
   ++book.commits;
-  if (store.text(model_key_).value_or("") != model_) ++book.learned;
+  if (!model_key_.empty() && store.text(model_key_).value_or("") != model_) ++book.learned;
 }
 
 void Ledger::violated(std::string what) {

@@ -38,8 +38,8 @@ class Ledger {
   };
 
   void before(const StoreModel& store, std::span<const std::string_view> words);
-  void after(const StoreModel& store, store::Script script,
-             std::span<const std::string_view> words, const store::Reply& reply);
+  void after(const StoreModel& store, store::Script script, std::span<const std::string_view> words,
+             const store::Reply& reply);
 
   Image save() const { return now_; }
   void roll_back(const Image& image) { now_ = image; }

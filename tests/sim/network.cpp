@@ -67,10 +67,10 @@ void Wires::reply(const bus::Frames& frames) {
   auto asking = std::move(at->second);
   asking_.erase(at);
   if (asking.alive.expired() || world_.dice().chance(faults_.drop_permille)) return;
-  asking.client->in(milliseconds{1}, [alive = asking.alive, done = std::move(asking.done),
-                                      text = frames.back()] {
-    if (!alive.expired()) done(text);
-  });
+  asking.client->in(milliseconds{1},
+                    [alive = asking.alive, done = std::move(asking.done), text = frames.back()] {
+                      if (!alive.expired()) done(text);
+                    });
 }
 
 // ---- Wire
@@ -135,7 +135,9 @@ void Wire::poke() {
 /// As bus::Watch: called at once for what has come, and again in later turns while more is wanted.
 void Wire::look() {
   if (!ready_) return;
-  const auto has_work = [this] { return (is_sender() ? can_send() : !inbox_.empty()) && wants_more_(); };
+  const auto has_work = [this] {
+    return (is_sender() ? can_send() : !inbox_.empty()) && wants_more_();
+  };
   const bool was_poked = std::exchange(is_poked_, false);
   if (!was_poked && !has_work()) return;
   const auto alive = std::weak_ptr{alive_};

@@ -160,8 +160,7 @@ void Link::connect() {
 }
 
 void Link::fail_soon(Done done, Errc code, const std::string& why) {
-  host_.in(nanoseconds{0},
-                     [done = std::move(done), code, why] { done(fail(code, why)); });
+  host_.in(nanoseconds{0}, [done = std::move(done), code, why] { done(fail(code, why)); });
 }
 
 void Link::send(store::Batch batch, Done done) {

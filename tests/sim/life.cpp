@@ -1,0 +1,312 @@
+#include "tests/sim/life.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "pipeline/dispatcher/dispatcher.hpp"
+#include "tests/sim/client.hpp"
+#include "tests/sim/executor_actor.hpp"
+#include "tests/sim/invariants.hpp"
+
+namespace webmon::sim {
+namespace {
+
+constexpr seconds kFaults{30};
+constexpr seconds kSettle{120};  ///< I6: attempts, backoff, leases, redispatch and clock steps
+constexpr seconds kRetention{5};
+constexpr seconds kRetire{90};  ///< a host's bucket lives a minute longer than a lease
+constexpr milliseconds kCheckEvery{1'000};
+
+/// A dispatcher process.
+class DispatcherActor {
+ public:
+  DispatcherActor(World& world, RedisHost& redis, Wires& wires, std::string name)
+      : world_{world}, redis_{redis}, wires_{wires}, name_{std::move(name)} {
+    start();
+  }
+  void start() {
+    if (!life_) life_ = std::make_unique<Life>(world_, redis_, wires_, name_);
+  }
+  void kill() { life_.reset(); }
+  void pause(milliseconds time) {
+    if (life_) life_->host.pause_until(world_.now() + time);
+  }
+  void step_clock(milliseconds by) {
+    if (life_) life_->host.step_wall(by);
+  }
+  bool is_leading() const {
+    return life_ && life_->host.paused_until() <= world_.now() && life_->dispatcher.is_leading();
+  }
+
+ private:
+  struct Life {
+    Life(World& world, RedisHost& redis, Wires& wires, const std::string& name)
+        : host{world, name}, network{wires, host}, link{host, redis}, dispatcher{host.loop(),
+                                                                                 host.clock(),
+                                                                                 host.rng(),
+                                                                                 link,
+                                                                                 network,
+                                                                                 config()} {
+      if (!dispatcher.start()) throw std::logic_error{"a dispatcher does not start"};
+    }
+    static dispatcher::DispatcherConfig config() {
+      dispatcher::DispatcherConfig config;
+      config.endpoints = {"sim://jobs", "sim://work", "sim://control"};
+      config.schedule.intervals.all.reset();  // no checks but those that clients ask for
+      config.run_retention = kRetention;
+      config.runs_every = milliseconds{1'000};
+      return config;
+    }
+    Host host;
+    HostNetwork network;
+    Link link;
+    dispatcher::Dispatcher dispatcher;
+  };
+
+  World& world_;
+  RedisHost& redis_;
+  Wires& wires_;
+  std::string name_;
+  std::unique_ptr<Life> life_;
+};
+
+/// Which faults this life has, and how often: not all at once, so that each is seen alone, too.
+struct Swarm {
+  explicit Swarm(Dice& dice) {
+    for (auto& weight : weights) weight = dice.chance(500) ? 1 + dice.below(4) : 0;
+    every = dice.between(milliseconds{150}, milliseconds{3'000});
+  }
+  std::array<std::uint64_t, 16> weights{};
+  milliseconds every{};
+};
+
+class Life {
+ public:
+  Life(std::uint64_t seed, const Bug* bug)
+      : world_{seed},
+        swarm_{world_.dice()},
+        redis_{world_, ledger_},
+        wires_{world_},
+        nemesis_{world_, "nemesis"} {
+    if (bug != nullptr && bug->script) plant(*bug);
+    set_faults();
+    auto& dice = world_.dice();
+    for (std::uint64_t i = 1 + dice.below(2); i > 0; --i)
+      dispatchers_.push_back(std::make_unique<DispatcherActor>(world_, redis_, wires_,
+                                                               "dispatcher" + std::to_string(i)));
+    for (std::uint64_t i = 1 + dice.below(3); i > 0; --i)
+      executors_.push_back(std::make_unique<ExecutorActor>(
+          world_, redis_, wires_, "executor" + std::to_string(i), executor_settings(bug)));
+    client_ = std::make_unique<Client>(world_, redis_, wires_, ledger_,
+                                       ClientSettings{2 + dice.below(12), dice.chance(200)});
+  }
+
+  LifeResult run();
+
+ private:
+  void plant(const Bug& bug);
+  void set_faults();
+  ExecutorSettings executor_settings(const Bug* bug);
+  void check();
+  void strike();
+  void hit(std::size_t fault);
+  void hit_dispatcher(std::size_t fault);
+  void hit_executor(std::size_t fault);
+  void hit_redis(std::size_t fault);
+  void peace();
+  bool is_settled() const;
+  bool is_over() const { return !ledger_.violations().empty(); }
+
+  World world_;
+  Swarm swarm_;
+  Ledger ledger_;
+  RedisHost redis_;
+  Wires wires_;
+  Host nemesis_;
+  std::vector<std::unique_ptr<DispatcherActor>> dispatchers_;
+  std::vector<std::unique_ptr<ExecutorActor>> executors_;
+  std::unique_ptr<Client> client_;
+  std::uint64_t kills_ = 0, seen_rollbacks_ = 0;
+  bool is_peace_ = false, was_stepped_ = false;
+};
+
+void Life::plant(const Bug& bug) {
+  std::string text{store::script_text(*bug.script)};
+  const auto at = text.find(bug.from);
+  if (at == std::string::npos) throw std::logic_error{bug.name + ": its text is not in the script"};
+  redis_.replace_script(*bug.script, text.replace(at, bug.from.size(), bug.to));
+}
+
+void Life::set_faults() {
+  auto& dice = world_.dice();
+  auto& bus = wires_.faults();
+  if (dice.chance(600)) bus.drop_permille = static_cast<unsigned>(dice.below(500));
+  if (dice.chance(600)) bus.double_permille = static_cast<unsigned>(dice.below(400));
+  if (dice.chance(600)) bus.late_permille = static_cast<unsigned>(dice.below(300));
+  auto& redis = redis_.faults();
+  if (dice.chance(300)) redis.link_breaks_permille = static_cast<unsigned>(dice.below(20));
+  if (dice.chance(300)) redis.bgsave_fails_permille = static_cast<unsigned>(dice.below(500));
+  redis.most_latency = dice.chance(100) ? milliseconds{200} : milliseconds{3};
+}
+
+ExecutorSettings Life::executor_settings(const Bug* bug) {
+  auto& dice = world_.dice();
+  ExecutorSettings settings;
+  settings.slots = static_cast<unsigned>(1 + dice.below(12));
+  if (dice.chance(500)) settings.limits = {0, 0};
+  settings.lease = dice.chance(500) ? milliseconds{15'000} : milliseconds{30'000};
+  settings.has_weak_tokens = bug != nullptr && bug->name == "tokens-counted";
+  return settings;
+}
+
+void Life::check() {
+  nemesis_.in(kCheckEvery, [this] { check(); });
+  if (!redis_.is_up()) return;
+  check_store(redis_.store(), ledger_);
+  // A restored Redis has forgotten its leader, a stepped clock ends a lease early.
+  const bool is_steady = redis_.rollbacks() == 0 && !was_stepped_;
+  if (is_steady &&
+      std::ranges::count_if(dispatchers_, [](const auto& d) { return d->is_leading(); }) > 1)
+    ledger_.violated("two dispatchers lead");
+  if (redis_.rollbacks() != std::exchange(seen_rollbacks_, redis_.rollbacks()))
+    client_->check_promises();
+}
+
+// ---- the nemesis
+
+void Life::strike() {
+  if (is_peace_) return;
+  auto& dice = world_.dice();
+  nemesis_.in(dice.between(milliseconds{10}, 2 * swarm_.every), [this] { strike(); });
+  std::uint64_t sum = 0;
+  for (const auto weight : swarm_.weights) sum += weight;
+  if (sum == 0) return;
+  auto at = dice.below(sum);
+  std::size_t fault = 0;
+  while (at >= swarm_.weights[fault]) at -= swarm_.weights[fault++];
+  ++kills_;
+  hit(fault);
+}
+
+void Life::hit(std::size_t fault) {
+  auto& dice = world_.dice();
+  if (fault < 3) return hit_dispatcher(fault);
+  if (fault < 10) return hit_executor(fault - 3);
+  if (fault < 13) return hit_redis(fault - 10);
+  if (fault == 13) {
+    client_->kill_api();
+    nemesis_.in(dice.between(milliseconds{50}, milliseconds{2'000}),
+                [this] { client_->start_api(); });
+  } else if (fault == 14) {
+    const milliseconds by{static_cast<std::int64_t>(dice.below(7'200'000)) - 3'600'000};
+    dice.any(executors_)->step_clock(by);
+    dice.any(dispatchers_)->step_clock(by);
+  } else {
+    was_stepped_ = true;
+    redis_.step_clock(milliseconds{static_cast<std::int64_t>(dice.below(20'000)) - 10'000});
+  }
+}
+
+void Life::hit_dispatcher(std::size_t fault) {
+  auto& dice = world_.dice();
+  auto* victim = dice.any(dispatchers_).get();
+  if (fault == 0) return victim->pause(dice.between(milliseconds{500}, milliseconds{12'000}));
+  victim->kill();
+  nemesis_.in(dice.between(milliseconds{50}, milliseconds{6'000}), [victim] { victim->start(); });
+}
+
+void Life::hit_executor(std::size_t fault) {
+  auto& dice = world_.dice();
+  auto* victim = dice.any(executors_).get();
+  switch (fault) {
+    case 0:
+      return victim->kill_worker(ExecutorActor::Death::plain);
+    case 1:
+      return victim->kill_worker(ExecutorActor::Death::in_plugin);
+    case 2:
+      return victim->kill_worker(ExecutorActor::Death::outside_plugin);
+    case 3:
+      return victim->pause_worker(dice.between(milliseconds{500}, milliseconds{25'000}));
+    case 4:
+      return victim->pause_supervisor(dice.between(milliseconds{500}, milliseconds{25'000}));
+    case 5:
+      return victim->restart_gently();
+    default:
+      victim->kill();
+      nemesis_.in(dice.between(milliseconds{50}, milliseconds{15'000}),
+                  [victim] { victim->start(); });
+  }
+}
+
+void Life::hit_redis(std::size_t fault) {
+  auto& dice = world_.dice();
+  if (fault == 0) return redis_.pause(dice.between(milliseconds{100}, milliseconds{7'000}));
+  if (fault == 1) return redis_.kill(dice.between(milliseconds{50}, milliseconds{3'000}));
+  redis_.faults().bgsave_fails_permille = dice.chance(500) ? 0 : 700;
+}
+
+void Life::peace() {
+  is_peace_ = true;
+  wires_.faults() = {};
+  redis_.faults() = {};
+  client_->start_api();
+  client_->wind_down();
+  for (auto& dispatcher : dispatchers_) dispatcher->start();
+  for (auto& executor : executors_) executor->start();
+}
+
+bool Life::is_settled() const {
+  return client_->is_idle() && std::ranges::none_of(ledger_.books().jobs, [](const auto& job) {
+           return job.second.is_open();
+         });
+}
+
+// ---- from birth to end
+
+LifeResult Life::run() {
+  check();
+  strike();
+  const auto over = [this] { return is_over(); };
+  world_.run_until(world_.now() + kFaults, over);
+  peace();
+  const auto began = world_.now();
+  std::uint64_t turn = 0;
+  world_.run_until(began + kSettle,
+                   [&] { return is_over() || (++turn % 64 == 0 && is_settled()); });
+  LifeResult result;
+  result.settled_in = std::chrono::duration_cast<milliseconds>(world_.now() - began);
+  if (!is_over() && !is_settled()) {
+    ledger_.violated("I6: not settled " + std::to_string(kSettle.count()) +
+                     " s after the last fault");
+    for (const auto& [id, job] : ledger_.books().jobs)
+      if (job.is_open()) ledger_.violated("  open: " + id + " " + job.state);
+  }
+  if (!is_over()) {
+    world_.run_until(world_.now() + kRetention + kRetire, over);
+    check_store(redis_.store(), ledger_);
+    check_leftovers(redis_.store(), ledger_);
+    client_->check_promises();
+    for (const auto& executor : executors_)
+      if (executor->in_flight() + executor->releases_waiting() != 0)
+        ledger_.violated("an executor still holds something");
+  }
+  result.violations = ledger_.violations();
+  result.turns = world_.turns();
+  result.commands = redis_.commands();
+  result.commits = ledger_.commits();
+  result.fenced = ledger_.fenced();
+  result.stale = ledger_.stale();
+  result.rollbacks = redis_.rollbacks();
+  result.jobs = ledger_.books().jobs.size();
+  result.lost_messages = wires_.lost();
+  result.promises = client_->promises();
+  result.kills = kills_;
+  return result;
+}
+
+}  // namespace
+
+LifeResult live(std::uint64_t seed, const Bug* bug) { return Life{seed, bug}.run(); }
+
+}  // namespace webmon::sim
