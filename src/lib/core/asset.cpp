@@ -171,6 +171,15 @@ Result<bool> read_tls(const json::value& value) {
   return verify;
 }
 
+Result<std::optional<seconds>> read_interval(const json::value& value) {
+  if (value.is_null()) return std::optional<seconds>{};
+  const auto* number = value.if_int64();
+  if (number == nullptr || *number < kLeastInterval.count() || *number > kMostInterval.count())
+    return refuse("interval_s", fmt::format("must be null or a whole number of seconds, {} to {}",
+                                            kLeastInterval.count(), kMostInterval.count()));
+  return std::optional{seconds{*number}};
+}
+
 bool is_plugin_name(std::string_view name) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -205,6 +214,7 @@ Result<void> read_field(std::string_view key, const json::value& value, AssetPat
   if (key == "url") return put(read_url(value), patch.url);
   if (key == "tags") return put(read_tags(value), patch.tags);
   if (key == "enabled") return put(read_bool(value, "enabled"), patch.enabled);
+  if (key == "interval_s") return put(read_interval(value), patch.interval);
   if (key == "request") return put(read_request(value), patch.request);
   if (key == "tls") return put(read_tls(value), patch.tls_verify);
   if (key == "plugins") return put(read_plugins(value), patch.plugins);
@@ -273,6 +283,7 @@ void apply(const AssetPatch& patch, Asset& asset) {
   if (patch.url) asset.url = *patch.url;
   if (patch.tags) asset.tags = *patch.tags;
   if (patch.enabled) asset.enabled = *patch.enabled;
+  if (patch.interval) asset.interval = *patch.interval;
   if (patch.request) asset.request = *patch.request;
   if (patch.tls_verify) asset.tls_verify = *patch.tls_verify;
   if (patch.plugins) asset.plugins = *patch.plugins;
@@ -283,10 +294,13 @@ json::object to_json(const Asset& asset) {
   for (const auto& [name, value] : asset.request.headers) headers[name] = value;
   json::object request{{"method", asset.request.method}, {"headers", std::move(headers)}};
   if (!asset.request.body.empty()) request["body"] = asset.request.body;
+  const auto interval =
+      asset.interval ? json::value(asset.interval->count()) : json::value(nullptr);
   return {{"id", asset.id.text()},
           {"url", asset.url.text},
           {"tags", json::value_from(asset.tags)},
           {"enabled", asset.enabled},
+          {"interval_s", interval},
           {"request", std::move(request)},
           {"tls", json::object{{"verify", asset.tls_verify}}},
           {"plugins", asset.plugins},

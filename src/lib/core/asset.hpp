@@ -28,6 +28,10 @@ enum class AssetState : std::uint8_t {
   maintenance
 };
 inline constexpr std::size_t kAssetStates = 8;
+
+/// Bounds of the time from one check of an asset to the next.
+inline constexpr seconds kLeastInterval{5};
+inline constexpr seconds kMostInterval{604'800};  // a week
 std::string_view to_string(AssetState state) noexcept;
 Result<AssetState> parse_asset_state(std::string_view text);
 
@@ -43,6 +47,7 @@ struct Asset {
   Url url;
   std::vector<std::string> tags;  ///< sorted, unique; 1 to 64 of [a-z0-9._-] each, at most 32
   bool enabled = true;
+  std::optional<seconds> interval;  ///< its own; nothing: that of its tags, or the default
   RequestOptions request;
   bool tls_verify = true;
   boost::json::object
@@ -57,6 +62,7 @@ struct AssetPatch {
   std::optional<Url> url;
   std::optional<std::vector<std::string>> tags;
   std::optional<bool> enabled;
+  std::optional<std::optional<seconds>> interval;  ///< nothing inside: no interval of its own
   std::optional<RequestOptions> request;
   std::optional<bool> tls_verify;
   std::optional<boost::json::object> plugins;
@@ -69,7 +75,8 @@ Result<AssetPatch> parse_asset_patch(const boost::json::object& body);
 void apply(const AssetPatch& patch, Asset& asset);
 
 /// The API's form:
-/// {"id","url","tags","enabled","request":{…},"tls":{"verify"},"plugins","version","created","updated"}.
+/// {"id","url","tags","enabled","interval_s","request":{…},"tls":{"verify"},"plugins","version",
+/// "created","updated"}; `interval_s` is null if the asset has none of its own.
 boost::json::object to_json(const Asset& asset);
 /// Reads what `to_json` wrote (the `doc` field in Redis). Errors: bad_frame.
 Result<Asset> asset_from_json(std::string_view text);

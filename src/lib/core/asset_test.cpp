@@ -20,6 +20,7 @@ Asset example() {
   asset.created = asset.updated = store_time_ms(1'800'000'000'123);
   const auto patch = patch_of(R"({
       "url": "https://Example.com:443/a?b", "tags": ["shop", "eu", "shop"], "enabled": false,
+      "interval_s": 60,
       "request": {"method": "POST", "headers": {"Accept-Language": "de"}, "body": "x=1"},
       "tls": {"verify": false}, "plugins": {"html-stats": {"enabled": false, "depth": 3}}})");
   apply(patch.value(), asset);
@@ -31,6 +32,7 @@ TEST(AssetPatch, ReadsEveryField) {
   EXPECT_EQ(asset.url.text, "https://example.com/a?b");
   EXPECT_EQ(asset.tags, (std::vector<std::string>{"eu", "shop"}));
   EXPECT_FALSE(asset.enabled);
+  EXPECT_EQ(asset.interval, seconds{60});
   EXPECT_EQ(asset.request.method, "POST");
   EXPECT_EQ(asset.request.body, "x=1");
   ASSERT_EQ(asset.request.headers.size(), 1U);
@@ -47,6 +49,19 @@ TEST(AssetPatch, LeavesAbsentFieldsAlone) {
   apply(patch_of(R"({"enabled":true})").value(), asset);
   EXPECT_TRUE(asset.enabled);
   EXPECT_FALSE(asset.tls_verify);
+}
+
+TEST(AssetPatch, TakesTheIntervalAwayByNull) {
+  auto asset = example();
+  apply(patch_of("{}").value(), asset);
+  EXPECT_EQ(asset.interval, seconds{60}) << "absent: unchanged";
+  apply(patch_of(R"({"interval_s":null})").value(), asset);
+  EXPECT_EQ(asset.interval, std::nullopt);
+  EXPECT_TRUE(to_json(asset).at("interval_s").is_null());
+  for (const auto bound : {kLeastInterval, kMostInterval}) {
+    apply(patch_of(R"({"interval_s":)" + std::to_string(bound.count()) + "}").value(), asset);
+    EXPECT_EQ(asset.interval, bound);
+  }
 }
 
 TEST(AssetPatch, NamesTheFieldThatIsWrong) {
@@ -68,6 +83,11 @@ TEST(AssetPatch, NamesTheFieldThatIsWrong) {
       {R"({"tags":[""]})", "tags[0]: "},
       {R"({"tags":["a b"]})", "tags[0]: "},
       {R"({"enabled":1})", "enabled: must be true or false"},
+      {R"({"interval_s":4})", "interval_s: must be null or a whole number of seconds, 5 to 604800"},
+      {R"({"interval_s":604801})", "interval_s: must be"},
+      {R"({"interval_s":18446744073709551615})", "interval_s: must be"},
+      {R"({"interval_s":60.5})", "interval_s: must be"},
+      {R"({"interval_s":"60"})", "interval_s: must be"},
       {R"({"request":[]})", "request: must be an object"},
       {R"({"request":{"verb":"GET"}})", "request.verb: unknown"},
       {R"({"request":{"method":"DELETE"}})", "request.method: "},

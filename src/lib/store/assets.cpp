@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "lib/store/fields.hpp"
+#include "lib/store/schedule.hpp"
 #include "lib/store/scripts.hpp"
 
 namespace webmon::store {
@@ -18,7 +19,13 @@ std::vector<std::string> all_state_keys(const Keys& keys, Partition p) {
   return names;
 }
 
-std::string document(const Asset& asset) { return boost::json::serialize(to_json(asset)); }
+/// What is absent is not stored: so a build that knows no intervals reads the documents of assets
+/// without one.
+std::string document(const Asset& asset) {
+  auto body = to_json(asset);
+  if (!asset.interval) body.erase("interval_s");
+  return boost::json::serialize(body);
+}
 
 /// Tags of `a` that `b` has not; both sorted.
 std::vector<std::string> minus(const std::vector<std::string>& a,
@@ -36,6 +43,14 @@ void append_tags(std::vector<std::string>& names, const Keys& keys, Partition p,
 std::string_view pausing(const Asset& before, const Asset& after) {
   if (before.enabled == after.enabled) return "";
   return after.enabled ? "resume" : "pause";
+}
+
+/// When the changed asset's next check comes: argument 10 of the script.
+std::string_view next_check(const Asset& before, const Asset& after) {
+  if (!after.enabled) return "";
+  if (!before.enabled || before.interval != after.interval) return "now";
+  // A tag may bring an interval with it. Where it shortens a time the scheduler's walk sees to it.
+  return before.tags != after.tags ? "if_none" : "";
 }
 
 }  // namespace
@@ -68,11 +83,15 @@ void add_model(Batch& batch, const Keys& keys, AssetId id) { batch.add({"GET", k
 void add_asset_create(Batch& batch, const Keys& keys, const Asset& asset) {
   const auto p = asset.id.partition();
   const auto state = asset.enabled ? AssetState::unknown : AssetState::paused;
-  std::vector<std::string> names{keys.asset(asset.id), keys.urls(p), keys.assets(p),
+  std::vector<std::string> names{keys.asset(asset.id), keys.urls(p), keys.next(p), keys.assets(p),
                                  keys.state(p, state)};
   append_tags(names, keys, p, asset.tags);
-  const std::vector<std::string> args{asset.id.text(), asset.url.text, document(asset),
-                                      number(asset.version), std::string{to_string(state)}};
+  const std::vector<std::string> args{asset.id.text(),
+                                      asset.url.text,
+                                      document(asset),
+                                      number(asset.version),
+                                      std::string{to_string(state)},
+                                      plan_text(asset)};
   batch.eval(Script::asset_create, names, args);
 }
 
@@ -94,16 +113,18 @@ void add_asset_update(Batch& batch, const Keys& keys, const Asset& before, const
   const auto pause = pausing(before, after);
   std::vector<std::string> names{keys.asset(before.id), keys.urls(p),
                                  keys.state(p, AssetState::paused),
-                                 keys.state(p, AssetState::unknown)};
+                                 keys.state(p, AssetState::unknown), keys.next(p)};
   append_tags(names, keys, p, off);
   append_tags(names, keys, p, on);
   if (pause == "pause") std::ranges::move(all_state_keys(keys, p), std::back_inserter(names));
   auto stored = after;
   stored.id = before.id;
   stored.version = before.version + 1;
-  const std::vector<std::string> args{
-      before.id.text(), number(before.version), document(stored),   before.url.text,
-      after.url.text,   std::string{pause},     number(off.size()), number(on.size())};
+  const std::vector<std::string> args{before.id.text(),   number(before.version),
+                                      document(stored),   before.url.text,
+                                      after.url.text,     std::string{pause},
+                                      number(off.size()), number(on.size()),
+                                      plan_text(stored),  std::string{next_check(before, stored)}};
   batch.eval(Script::asset_update, names, args);
 }
 
@@ -130,7 +151,7 @@ void add_asset_remove(Batch& batch, const Keys& keys, const Asset& asset, std::u
   std::vector<std::string> names{keys.asset(asset.id),   keys.urls(p),
                                  keys.model(asset.id),   keys.report(asset.id),
                                  keys.history(asset.id), keys.old_history(asset.id),
-                                 keys.assets(p)};
+                                 keys.assets(p),         keys.next(p)};
   append_tags(names, keys, p, asset.tags);
   std::ranges::move(all_state_keys(keys, p), std::back_inserter(names));
   const std::vector<std::string> args{asset.id.text(), asset.url.text,

@@ -37,6 +37,9 @@ class Keys {
   std::string pend(Partition p) const {
     return part(p) + "pend";
   }  ///< ZSET job id -> next-action ms
+  std::string next(Partition p) const {
+    return part(p) + "next";
+  }  ///< ZSET asset id -> ms of its next check
   std::string dead(Partition p) const { return part(p) + "dead"; }  ///< ZSET job id -> death ms
   std::string kept(Partition p) const {
     return part(p) + "kept";
@@ -60,7 +63,9 @@ class Keys {
   }
 
   // per asset, job, run
-  std::string asset(AssetId id) const { return of(id, "a:"); }  ///< HASH doc ver rev n state obs hl
+  std::string asset(AssetId id) const {
+    return of(id, "a:");
+  }  ///< HASH doc ver rev ... (docs/redis.md)
   std::string model(AssetId id) const {
     return of(id, "m:");
   }  ///< STRING blob: statistics (lib/stats/model.hpp)

@@ -9,5 +9,6 @@ namespace webmon::store::lua {
 extern const std::string_view submit, due, claim, renew, finish, release, cancel, retire;
 extern const std::string_view asset_create, asset_update, asset_remove;
 extern const std::string_view meta, snap_boot, lead, unlead;
+extern const std::string_view schedule, replan, run_ended;
 
 }  // namespace webmon::store::lua

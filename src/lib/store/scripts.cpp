@@ -60,6 +60,12 @@ std::string_view script_text(Script script) noexcept {
       return lua::lead;
     case Script::unlead:
       return lua::unlead;
+    case Script::schedule:
+      return lua::schedule;
+    case Script::replan:
+      return lua::replan;
+    case Script::run_ended:
+      return lua::run_ended;
   }
   return {};
 }

@@ -22,9 +22,12 @@ enum class Script : std::uint8_t {
   meta,
   snap_boot,
   lead,
-  unlead
+  unlead,
+  schedule,
+  replan,
+  run_ended
 };
-inline constexpr std::size_t kScripts = 15;
+inline constexpr std::size_t kScripts = 18;
 
 std::string_view script_text(Script script) noexcept;
 /// SHA-1 of the text in lower-case hex, as EVALSHA wants it.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "lib/store/redis_fixture.hpp"
+#include "lib/store/schedule.hpp"
 
 namespace webmon::store {
 namespace {
@@ -32,6 +33,23 @@ class Trace : public RedisTest {
   void submit_one() {
     auto job = new_job(any(assets_), dice(2) == 0 ? RunId{} : any(runs_));
     if (submit(job) == Submitted::created) jobs_.push_back(job);
+  }
+
+  /// The asset's next check is due: with the time as it is, or as it was.
+  void schedule_one(const Asset& asset) {
+    const auto read = [&](auto add, auto of) {
+      return ask([&](Batch& b) { add(b, keys_, asset.id); }, of);
+    };
+    const auto fields = read(add_plan_fields, read_plan_fields);
+    const auto score = redis({"ZSCORE", keys_.next(asset.id.partition()), asset.id.text()});
+    if (score == "(nil)") return;
+    const auto job = new_job(asset);
+    const auto planned = store_time_ms(std::stoll(score) - (dice(8) == 0 ? 1 : 0));
+    const std::vector<PlannedCheck> checks{
+        {asset.id, job.id, job.host, planned, planned + seconds{300}, fields->last_job}};
+    const auto answer = ask([&](Batch& b) { add_schedule(b, keys_, checks); },
+                            [](const Reply& r) { return read_schedule(r, 1); });
+    if (answer.front() == Scheduled::created) jobs_.push_back(job);
   }
 
   void claim_one(const JobRef& job) {
@@ -85,7 +103,8 @@ class Trace : public RedisTest {
 
   void step() {
     const auto what = dice(100);
-    if (what < 25 || jobs_.empty()) return submit_one();
+    if (what < 20 || jobs_.empty()) return submit_one();
+    if (what < 25) return schedule_one(any(assets_));
     if (what < 50) return claim_one(any(jobs_));
     if (what < 60) return due_one(any(jobs_));
     if (what < 63) return void(cancel(any(jobs_)));
@@ -120,7 +139,7 @@ class Trace : public RedisTest {
 /// wm:{pNN}:<kind>[:<rest>] with a kind of keys.hpp; a kind that names an id must be followed by
 /// one.
 bool is_known(std::string_view key) {
-  static const std::set<std::string_view> kAlone{"pend", "dead", "kept", "assets", "urls"};
+  static const std::set<std::string_view> kAlone{"pend", "dead", "kept", "next", "assets", "urls"};
   static const std::set<std::string_view> kOfId{"a", "m", "r", "j", "rp", "rj"};
   static const std::set<std::string_view> kStaged{"x:m", "x:r"};  // :<id>:<token>
   if (!key.starts_with("wm:{p") || key.substr(7, 2) != "}:") return false;
@@ -150,6 +169,8 @@ TEST_F(Trace, TheBooksBalanceAfterALongRandomLife) {
     ASSERT_TRUE(head);
     EXPECT_EQ(head->n, committed_[asset.id]) << "each commit counted once";
     const auto p = asset.id.partition();
+    const bool has_time = redis({"ZSCORE", keys_.next(p), asset.id.text()}) != "(nil)";
+    EXPECT_EQ(has_time, head->asset.enabled) << "an asset has a time unless it is paused";
     for (std::size_t s = 0; s < kAssetStates; ++s) {
       const auto state = static_cast<AssetState>(s);
       const bool is_in = redis({"ZSCORE", keys_.state(p, state), asset.id.text()}) != "(nil)";

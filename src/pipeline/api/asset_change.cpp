@@ -1,6 +1,7 @@
 // PATCH assets/{id}: within its host an asset keeps its id; to another host it is a move to a new
 // id.
 #include "lib/store/fleet.hpp"
+#include "lib/store/schedule.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 
@@ -104,6 +105,11 @@ Awaitable<void> remove_quietly(Context& context, const Asset& asset) {
   static_cast<void>(ignored);
 }
 
+/// The time of its next check goes with an asset, unless the change gives it another interval.
+bool keeps_time(const Asset& before, const Asset& after) {
+  return before.enabled && after.enabled && before.interval == after.interval;
+}
+
 /// Two partitions cannot change in one script. So the new asset is made first, the old one removed
 /// under its version, and the new one taken back if that fails: a crash in between leaves both,
 /// never none.
@@ -114,6 +120,7 @@ Awaitable<Checked<Changed>> move(Context& context, const store::AssetHead& befor
   store::Batch first;
   store::add_asset_blobs(first, context.keys, from);
   store::add_asset_create(first, context.keys, after);
+  store::add_next_times(first, context.keys, from.partition(), {&from, 1});
   const auto made = co_await ask(context, std::move(first));
   if (!made) co_return refuse(made.error());
   const auto blobs = store::read_asset_blobs((*made)[0]);
@@ -121,10 +128,14 @@ Awaitable<Checked<Changed>> move(Context& context, const store::AssetHead& befor
   const auto created = store::read_asset_create((*made)[1]);
   if (!created) co_return refuse(created.error());
   if (!created->is_new) co_return refuse(url_taken(created->id));
+  const auto next = store::read_next_times((*made)[2]);
+  if (!next) co_return refuse(next.error());
 
   store::Batch second;
   const auto imported = store::add_asset_import(second, context.keys, after.id, before, *blobs);
   store::add_asset_remove(second, context.keys, before.asset, before.asset.version);
+  if (keeps_time(before.asset, after) && next->front())
+    store::add_set_next_time(second, context.keys, after.id, next->front());
   const auto replies = co_await ask(context, std::move(second));
   if (!replies) co_return refuse(replies.error());
   const auto removed = store::read_asset_remove((*replies)[imported]);

@@ -2,6 +2,8 @@
 #include "lib/store/fleet.hpp"
 
 #include "lib/store/assets.hpp"
+#include "lib/store/schedule.hpp"
+#include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 
 namespace webmon::api {
@@ -10,12 +12,13 @@ namespace {
 namespace json = boost::json;
 
 struct Totals {
-  std::uint64_t assets = 0, pending = 0, dead = 0;
+  std::uint64_t assets = 0, pending = 0, dead = 0, planned = 0, overdue = 0;
   std::array<std::uint64_t, kAssetStates> states{};
 };
 
-void add_totals(store::Batch& batch, const store::Keys& keys, Partition p) {
+void add_totals(store::Batch& batch, const store::Keys& keys, Partition p, StoreTime now) {
   for (const auto& key : {keys.assets(p), keys.pend(p), keys.dead(p)}) batch.add({"ZCARD", key});
+  store::add_schedule_counts(batch, keys, p, now);
   store::add_state_counts(batch, keys, p);
 }
 
@@ -29,7 +32,8 @@ Checked<Totals> sum(std::span<const store::Reply> replies) {
     return {};
   };
   for (unsigned p = 0; p < kPartitions; ++p) {
-    for (auto* counter : {&totals.assets, &totals.pending, &totals.dead}) {
+    for (auto* counter :
+         {&totals.assets, &totals.pending, &totals.dead, &totals.planned, &totals.overdue}) {
       if (auto ok = next(*counter); !ok) return refuse(std::move(ok.error()));
     }
     for (auto& counter : totals.states) {
@@ -68,9 +72,11 @@ Awaitable<Checked<json::array>> executors(Context& context, const std::vector<st
 
 Awaitable<Answer> get_fleet(Context& context, const Request& request) {
   if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+  const auto now = co_await store_now(context);
+  if (!now) co_return refuse(now.error());
   store::Batch batch;
   for (unsigned p = 0; p < kPartitions; ++p) {
-    add_totals(batch, context.keys, static_cast<Partition>(p));
+    add_totals(batch, context.keys, static_cast<Partition>(p), *now);
   }
   store::add_executor_ids(batch, context.keys);
   const auto replies = co_await ask(context, std::move(batch));
@@ -92,9 +98,13 @@ Awaitable<Answer> get_fleet(Context& context, const Request& request) {
   json::object jobs;
   jobs["pending"] = totals->pending;
   jobs["dead"] = totals->dead;
+  json::object schedule;
+  schedule["planned"] = totals->planned;
+  schedule["overdue"] = totals->overdue;
   json::object body;
   body["assets"] = std::move(assets);
   body["jobs"] = std::move(jobs);
+  body["schedule"] = std::move(schedule);
   body["executors_alive"] = alive->size();
   body["executors"] = std::move(*alive);
   co_return json_response(200, body);

@@ -38,10 +38,10 @@ std::vector<std::string_view> take_words(std::string_view& bytes) {
 
 /// What is not known to be a read counts as a change: to repeat it is safe, to forget it is not.
 bool is_read(std::string_view verb) {
-  static constexpr std::array<std::string_view, 18> kReads = {
-      "GET",           "MGET",        "HGET",   "HMGET",     "HGETALL", "TIME",
-      "LRANGE",        "LLEN",        "ZCARD",  "ZRANGE",    "TTL",     "EXISTS",
-      "ZRANGEBYSCORE", "ZRANGEBYLEX", "ZSCORE", "ZREVRANGE", "INFO",    "ECHO"};
+  static constexpr std::array<std::string_view, 20> kReads = {
+      "GET",    "MGET",      "HGET",   "HMGET", "HGETALL", "TIME",          "LRANGE",
+      "LLEN",   "ZCARD",     "ZRANGE", "TTL",   "EXISTS",  "ZRANGEBYSCORE", "ZRANGEBYLEX",
+      "ZSCORE", "ZREVRANGE", "INFO",   "ECHO",  "ZMSCORE", "ZCOUNT"};
   return std::ranges::find(kReads, verb) != kReads.end();
 }
 

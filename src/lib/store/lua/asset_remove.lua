@@ -1,5 +1,6 @@
 -- Removes an asset with all that was learned about it.
--- KEYS 1 asset  2 urls  3 model  4 report  5 history  6 old history  7 assets  8.. sets of its tags and every state
+-- KEYS 1 asset  2 urls  3 model  4 report  5 history  6 old history  7 assets  8 next
+--      9.. sets of its tags and every state
 -- ARGV 1 asset id  2 url  3 version of the document that the tags and the url were read from
 -- answers {'updated', version} | {'stale', version} | {'missing', 0}
 local version = redis.call('HGET', KEYS[1], 'ver')
