@@ -21,6 +21,7 @@ set(all_lib lib/core lib/loop lib/wire lib/html lib/stats lib/bus lib/store lib/
 foreach(stage api dispatcher executor scheduler notifier)
   set(pipeline_${stage} ${all_lib} pipeline/jobs)
 endforeach()
+list(APPEND pipeline_dispatcher pipeline/scheduler)  # it runs in that process, under that lease
 set(cli any)
 
 # header pattern -> folders whose files may include it

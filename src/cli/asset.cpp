@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fields_text.hpp"
+#include "cli/intervals.hpp"
 #include "cli/json_read.hpp"
 #include "cli/nets.hpp"
 #include "cli/result_text.hpp"
@@ -30,6 +31,7 @@ struct Fields {
   bool is_on = false, is_off = false;
   bool is_insecure = false, is_secure = false;
   std::string method, body, url;
+  std::string interval;  ///< a duration or "default"
   std::vector<std::string> headers;
   std::vector<std::string> on_plugins, off_plugins;
 };
@@ -63,6 +65,13 @@ Result<json::object> patch_of(const Fields& fields, const json::value& before) {
   if (fields.is_insecure || fields.is_secure)
     patch["tls"] = json::object{{"verify", fields.is_secure}};
   if (!fields.url.empty()) patch["url"] = fields.url;
+  if (fields.interval == "default") {
+    patch["interval_s"] = nullptr;
+  } else if (!fields.interval.empty()) {
+    const auto interval = parse_interval("--interval", fields.interval);
+    if (!interval) return fail(interval.error());
+    patch["interval_s"] = interval->count();
+  }
   const auto old_of = [&](const char* pointer) {
     const auto* old = find(before, pointer);
     return old != nullptr && old->is_object() ? old->get_object() : json::object{};
@@ -98,6 +107,12 @@ std::string tags_of(const json::value& asset) {
   for (const auto& tag : array_at(asset, "/tags"))
     if (tag.is_string()) out += (out.empty() ? "" : ",") + std::string{tag.get_string()};
   return out;
+}
+
+/// Its own; "-" if it has none.
+std::string interval_of(const json::value& asset) {
+  const auto* own = find(asset, "/interval_s");
+  return own != nullptr && own->is_int64() ? interval_text(seconds{own->get_int64()}) : "-";
 }
 
 std::string durability(const json::value& answer) {
@@ -148,14 +163,14 @@ int list(const Options& options) {
   std::string path = "/api/v1/assets?limit=500";
   if (!options.tag.empty()) path += "&tag=" + percent_encode(options.tag);
   if (!options.state.empty()) path += "&state=" + percent_encode(options.state);
-  Table table{{{"ID"}, {"STATE"}, {"ENABLED"}, {"TAGS"}, {"URL"}}};
+  Table table{{{"ID"}, {"STATE"}, {"ENABLED"}, {"EVERY"}, {"TAGS"}, {"URL"}}};
   const auto listed = api.for_each(path, [&](const json::value& asset) {
     if (options.client.is_json) {
       print(json::serialize(asset) + "\n");
       return;
     }
     table.add({text_at(asset, "/id"), text_at(asset, "/state"),
-               is_true_at(asset, "/enabled") ? "yes" : "no", tags_of(asset),
+               is_true_at(asset, "/enabled") ? "yes" : "no", interval_of(asset), tags_of(asset),
                text_at(asset, "/url")});
   });
   if (!listed) return failed(listed.error());
@@ -224,6 +239,8 @@ void add_fields(CLI::App& command, Fields& fields) {
     command.add_option(name, target, help)->take_all()->allow_extra_args(false);
   };
   many("--tag", fields.tags, "Tag; may be repeated. Those given replace all");
+  command.add_option("--interval", fields.interval,
+                     "Check it every 30s, 5m, 12h, 1d …; \"default\": as its tags or all others");
   command.add_option("--method", fields.method, "GET, HEAD or POST");
   many("--header", fields.headers,
        "\"Name: value\" to send; may be repeated. Those given replace all");

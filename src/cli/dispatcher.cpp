@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/intervals.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "lib/bus/socket.hpp"
@@ -19,6 +20,8 @@ struct Options {
   std::string redis = "127.0.0.1:6379";
   std::string redis_dir;
   std::string lock_file;
+  std::string interval;
+  std::vector<std::string> tag_intervals;
 };
 
 int dispatch(const Options& options) {
@@ -26,7 +29,10 @@ int dispatch(const Options& options) {
   if (!address) return failed(address.error());
   store::RedisConfig redis_config;
   redis_config.address = std::move(*address);
+  auto intervals = parse_intervals(options.interval, options.tag_intervals);
+  if (!intervals) return failed(intervals.error());
   auto config = options.config;
+  config.schedule.intervals = std::move(*intervals);
   config.redis_dir = options.redis_dir;
   config.lock_file = options.lock_file;
   if (options.lock_file.empty() && !options.redis_dir.empty())
@@ -69,6 +75,7 @@ void add_dispatcher(CLI::App& root, int& status) {
       ->capture_default_str();
   command->add_option("--lock-file", options->lock_file,
                       "Default: REDIS-DIR/dispatcher.lock, if that is given");
+  add_interval_options(*command, options->interval, options->tag_intervals);
   command->add_option("--ns", options->config.ns, "Prefix of all keys in Redis")
       ->capture_default_str();
   command->footer(

@@ -125,6 +125,10 @@ std::vector<std::string> up_arguments(const SessionOptions& options, const fs::p
   add("--unlimited-host", "::1");
   add("--ports", options.ports);
   add("--listen", options.listen);
+  // The demo's story, and what was asked to be checked so and so often, is told by counting.
+  const bool counts =
+      options.is_once || options.rounds > 0 || (options.urls.empty() && options.file.empty());
+  add("--interval", counts ? "never" : "");
   add("--ca-file", options.ca_file);
   if (options.threads > 0) add("--threads", std::to_string(options.threads));
   return args;

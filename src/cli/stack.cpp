@@ -57,7 +57,7 @@ void Stack::start() {
 // Also called when Redis is back after a crash; then they run already.
 void Stack::start_others() {
   if (is_stopping_ || parts_.size() > 1) return;
-  add("dispatcher", dispatcher_part(endpoints_, dir_)).start();
+  add("dispatcher", dispatcher_part(endpoints_, dir_, options_)).start();
   add("executor", executor_part(endpoints_, options_)).start();
   add("api", api_part(endpoints_)).start();
   if (options_.has_demo) add("demo-site", {"demo-site", "--listen", options_.demo_listen}).start();

@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/intervals.hpp"
 #include "cli/lock_file.hpp"
 #include "cli/nets.hpp"
 #include "cli/ports.hpp"
@@ -81,6 +82,8 @@ struct Prepared {
 Result<Prepared> prepare(const UpOptions& options) {
   auto dir = data_dir(options.data_dir);
   if (!dir) return fail(dir.error());
+  if (auto intervals = parse_intervals(options.interval, options.tag_intervals); !intervals)
+    return fail(intervals.error());
   if (auto nets = parse_nets(options.allow_nets); !nets) return fail(nets.error());
   if (auto fits = check_socket_path(*dir); !fits) return fail(fits.error());
   auto lock = lock_data_dir(*dir);
@@ -142,6 +145,7 @@ void add_up(CLI::App& root, int& status) {
                    "Host or CIDR without politeness limits; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
+  add_interval_options(*command, options->interval, options->tag_intervals);
   command->add_option("--threads", options->threads,
                       "Executor threads, 1 to 64 (default: one per core)");
   command->add_option("--slots", options->slots,

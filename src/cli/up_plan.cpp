@@ -55,9 +55,18 @@ std::vector<std::string> redis_part(const std::filesystem::path& dir) {
 }
 
 std::vector<std::string> dispatcher_part(const Endpoints& endpoints,
-                                         const std::filesystem::path& dir) {
-  return {"dispatcher",   "--redis", endpoints.redis, "--redis-dir", dir.string(),     "--jobs",
-          endpoints.jobs, "--work",  endpoints.work,  "--control",   endpoints.control};
+                                         const std::filesystem::path& dir,
+                                         const UpOptions& options) {
+  std::vector<std::string> args{"dispatcher",   "--redis",   endpoints.redis,  "--redis-dir",
+                                dir.string(),   "--jobs",    endpoints.jobs,   "--work",
+                                endpoints.work, "--control", endpoints.control};
+  const auto add = [&](const char* name, const std::string& value) {
+    args.emplace_back(name);
+    args.push_back(value);
+  };
+  if (!options.interval.empty()) add("--interval", options.interval);
+  for (const auto& interval : options.tag_intervals) add("--tag-interval", interval);
+  return args;
 }
 
 std::vector<std::string> executor_part(const Endpoints& endpoints, const UpOptions& options) {

@@ -15,6 +15,8 @@ struct UpOptions {
   std::string ports;   ///< empty: the defaults; "auto"; or "JOBS,WORK,CONTROL"
   std::vector<std::string> allow_nets;
   std::vector<std::string> unlimited_hosts;
+  std::string interval;  ///< empty: the default
+  std::vector<std::string> tag_intervals;
   std::string ca_file;
   std::string dns;
   unsigned threads = 0;
@@ -30,7 +32,8 @@ Result<Endpoints> plan_endpoints(const UpOptions& options, const std::filesystem
 
 std::vector<std::string> redis_part(const std::filesystem::path& dir);
 std::vector<std::string> dispatcher_part(const Endpoints& endpoints,
-                                         const std::filesystem::path& dir);
+                                         const std::filesystem::path& dir,
+                                         const UpOptions& options);
 std::vector<std::string> executor_part(const Endpoints& endpoints, const UpOptions& options);
 std::vector<std::string> api_part(const Endpoints& endpoints);
 

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 #include "cli/backoff.hpp"
 
 namespace webmon::cli {
@@ -53,6 +56,17 @@ TEST(UpPlan, TheExecutorNeverFetchesOurOwnListeners) {
               testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559", "127.0.0.1:5560",
                                      "127.0.0.1:5561"}));
   EXPECT_THAT(executor_part({}, options), Contains("127.0.0.0/8"));
+}
+
+TEST(UpPlan, TheDispatcherIsToldHowOftenToCheck) {
+  UpOptions options;
+  EXPECT_THAT(dispatcher_part({}, "/data", options), testing::Not(Contains("--interval")));
+  options.interval = "never";
+  options.tag_intervals = {"shop=1m", "eu=1d"};
+  const auto args = dispatcher_part({}, "/data", options);
+  const std::vector<std::string> want{"--interval", "never",          "--tag-interval",
+                                      "shop=1m",    "--tag-interval", "eu=1d"};
+  EXPECT_TRUE(std::ranges::equal(std::span{args}.last(want.size()), want));
 }
 
 TEST(Backoff, DoublesToTenSecondsAndBeginsAnewAfterALongLife) {

@@ -282,9 +282,11 @@ class Pipeline(unittest.TestCase):
         kind = name.split("-")[0]
         return self.keep(Process(name, [WEBMON, kind, "--redis", f"unix:{self.folder}/redis.sock", *args], self.folder))
 
-    def dispatcher(self, name="dispatcher"):
+    def dispatcher(self, name="dispatcher", *args):
+        """Checks nothing by itself unless `args` say an interval: tests count observations."""
         process = self.part(name, "--jobs", self.ports["jobs"], "--work", self.ports["work"],
-                            "--control", self.ports["control"], "--redis-dir", self.folder)
+                            "--control", self.ports["control"], "--redis-dir", self.folder,
+                            *(args or ("--interval", "never")))
         wait_until(lambda: "leading" in process.text() or not process.alive(), what="the dispatcher leads")
         return process
 

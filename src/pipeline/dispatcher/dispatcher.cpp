@@ -17,13 +17,15 @@
 #include "pipeline/dispatcher/store_link.hpp"
 #include "pipeline/dispatcher/streamer.hpp"
 #include "pipeline/dispatcher/undertaker.hpp"
+#include "pipeline/scheduler/scheduler.hpp"
 
 namespace webmon::dispatcher {
 
 using Callback = std::function<void()>;
 
 struct Dispatcher::Impl {
-  Impl(Loop& l, Rng& rng, store::Redis& redis, bus::Network& n, DispatcherConfig given)
+  Impl(Loop& l, Clock& clock, Rng& rng, store::Redis& redis, bus::Network& n,
+       DispatcherConfig given)
       : loop{l},
         network{n},
         config{std::move(given)},
@@ -35,6 +37,14 @@ struct Dispatcher::Impl {
         undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
         snapshots{link, config.snapshots, config.redis_dir},
+        scheduler{l,
+                  clock,
+                  rng,
+                  redis,
+                  store::Keys{config.ns},
+                  {[this] { return redelivery.has_backlog() ? 0 : streamer.window().credits(); },
+                   [this](JobId id) { streamer.admit_new(id); }},
+                  config.schedule},
         control{l, counters, [this](wire::Command command, Control::Reply reply) {
                   execute(command, std::move(reply));
                 }} {}
@@ -70,6 +80,7 @@ struct Dispatcher::Impl {
   Undertaker undertaker;
   RunKeeper runs;
   SnapshotDriver snapshots;
+  scheduler::Scheduler scheduler;
   Control control;
 
   bool is_bound = false;
@@ -90,6 +101,7 @@ void Dispatcher::Impl::tick() {
     fleet.tick();
     streamer.tick();
     redelivery.scan(dispatches());
+    scheduler.tick(dispatches());
     undertaker.tick();
     runs.tick();
     if (counters.claimed + counters.gone !=
@@ -102,6 +114,7 @@ void Dispatcher::Impl::tick() {
 void Dispatcher::Impl::led(bool is_leading) {
   if (!is_leading) {
     snapshots.stand_by();
+    scheduler.tick(false);
     return update();
   }
   if (!is_bound) {
@@ -131,7 +144,10 @@ void Dispatcher::Impl::update() {
 }
 
 void Dispatcher::Impl::rescan() {
-  if (dispatches()) redelivery.scan_backlog();
+  if (dispatches()) {
+    redelivery.scan_backlog();
+    scheduler.on_credits();
+  }
   look_whether_drained();
 }
 
@@ -199,7 +215,8 @@ boost::json::object Dispatcher::Impl::status() const {
           {"waiting", streamer.window().waiting()},
           {"executors", to_json(fleet.sum())},
           {"counters", to_json(counters)},
-          {"snapshot", to_json(snapshots.core())}};
+          {"snapshot", to_json(snapshots.core())},
+          {"schedule", to_json(scheduler)}};
 }
 
 void Dispatcher::Impl::stop() {
@@ -248,9 +265,9 @@ void Dispatcher::Impl::end(Result<void> result) {
   });
 }
 
-Dispatcher::Dispatcher(Loop& loop, Clock&, Rng& rng, store::Redis& redis, bus::Network& network,
-                       DispatcherConfig config)
-    : impl_{std::make_unique<Impl>(loop, rng, redis, network, std::move(config))} {}
+Dispatcher::Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis,
+                       bus::Network& network, DispatcherConfig config)
+    : impl_{std::make_unique<Impl>(loop, clock, rng, redis, network, std::move(config))} {}
 
 Dispatcher::~Dispatcher() { impl_->loop.cancel(impl_->ticker); }
 

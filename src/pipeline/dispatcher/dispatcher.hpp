@@ -15,6 +15,7 @@
 #include "lib/store/redis.hpp"
 #include "pipeline/dispatcher/snapshots.hpp"
 #include "pipeline/dispatcher/window.hpp"
+#include "pipeline/scheduler/config.hpp"
 
 namespace webmon::dispatcher {
 
@@ -32,6 +33,7 @@ struct DispatcherConfig {
       redis_dir;  ///< where dump.rdb is, for generations; empty: Redis is not on this host
   WindowConfig window;
   SnapshotConfig snapshots;
+  scheduler::ScheduleConfig schedule;
   milliseconds tick{250};          ///< due scan, expiry of pushes
   milliseconds lease{5'000};       ///< term of the leader's lease; renewed every fifth of it
   milliseconds runs_every{5'000};  ///< from one look at the list of runs to the next

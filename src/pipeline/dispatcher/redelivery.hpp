@@ -25,6 +25,8 @@ class Redelivery {
   /// free: so a backlog is worked off as fast as it is claimed, without reading all partitions for
   /// every place that comes free.
   void scan_backlog();
+  /// The last pass left ready jobs behind: whoever has new ones lets these go first.
+  bool has_backlog() const noexcept { return was_cut_; }
 
  private:
   void send_scan(std::size_t beyond);

@@ -35,4 +35,21 @@ boost::json::object to_json(const Snapshots& s) {
           {"failures", s.failures()},   {"last_error", s.last_error().substr(0, kMaxErrorText)}};
 }
 
+boost::json::object to_json(const scheduler::Scheduler& s) {
+  const auto& c = s.counters();
+  return {{"planned", s.counts().planned},
+          {"overdue", s.counts().overdue},
+          {"open_jobs", s.open_jobs()},
+          {"lag_p50_ms", s.lag().quantile(0.50).count()},
+          {"lag_p99_ms", s.lag().quantile(0.99).count()},
+          {"created", c.created},
+          {"busy", c.busy},
+          {"moved", c.moved},
+          {"no_asset", c.no_asset},
+          {"unplanned", c.unplanned},
+          {"repaired", c.repaired},
+          {"walks", c.walks},
+          {"held_back", c.held_back}};
+}
+
 }  // namespace webmon::dispatcher

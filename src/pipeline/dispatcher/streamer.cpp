@@ -75,6 +75,10 @@ void Streamer::admit(JobId id) {
   pump();
 }
 
+void Streamer::admit_new(JobId id) {
+  if (window_.admit(id)) pump();
+}
+
 void Streamer::pump() {
   if (!pushes_ || !is_bound()) return;
   for (auto id = window_.front(); id; id = window_.front()) {

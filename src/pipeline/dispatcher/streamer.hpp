@@ -34,6 +34,8 @@ class Streamer {
 
   /// An id that the due scan says must be pushed.
   void admit(JobId id);
+  /// The id of a job that the scheduler has just recorded.
+  void admit_new(JobId id);
   /// More ready jobs wait in the store than there are credits: claims must be noticed soon.
   void set_backlog(bool has_backlog);
   /// Looks up all held ids, forgets old pushes. Each tick.

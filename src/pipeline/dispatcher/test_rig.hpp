@@ -66,6 +66,7 @@ struct Rig {
     config.tick = milliseconds{20};
     config.lease = milliseconds{1'500};
     config.drain_limit = milliseconds{300};
+    config.schedule.intervals.all.reset();  // no checks that a test has not asked for
     return config;
   }
 

@@ -17,6 +17,7 @@
 #include "lib/store/jobs.hpp"
 #include "lib/store/redis.hpp"
 #include "lib/store/runs.hpp"
+#include "lib/store/schedule.hpp"
 #include "pipeline/jobs/asset_source.hpp"
 #include "pipeline/jobs/job_sender.hpp"
 
@@ -56,6 +57,12 @@ struct RunStarted {
   std::uint64_t epoch = 0;      ///< the snapshot that will cover all of it
 };
 
+/// A check that the scheduler asked for, with the Job ID that it was given.
+struct ScheduledCheck {
+  store::PlannedCheck check;
+  store::Scheduled answer = store::Scheduled::created;
+};
+
 class JobsApi {
  public:
   static constexpr std::size_t kBatch = 500;  ///< jobs per batch to Redis
@@ -83,6 +90,13 @@ class JobsApi {
   using RunDone = std::function<void(Result<RunStarted>)>;
   void start_run(RunRequest request, std::unique_ptr<AssetSource> source, RunDone done);
 
+  /// Records the jobs of checks that are due and moves their assets' times on, one script per
+  /// partition; `job` of each check is filled here. Answers are in order of partitions; checks
+  /// whose script failed are left out, unless all failed. Errors: those of Redis::send,
+  /// store_refused. `done` is called exactly once, from within only if `checks` is empty.
+  using ScheduleDone = std::function<void(Result<std::vector<ScheduledCheck>>)>;
+  void schedule(std::vector<store::PlannedCheck> checks, ScheduleDone done);
+
   const Counters& counters() const noexcept { return counters_; }
 
  private:
@@ -90,6 +104,7 @@ class JobsApi {
   struct RunStart;
   void submit_batch(std::shared_ptr<Submission> submission);
   void confirm(Submission& submission, store::Submitted outcome);
+  void confirm(JobId id, store::Scheduled answer);
   JobId job_id(const JobRequest& request);
 
   store::Redis& redis_;
