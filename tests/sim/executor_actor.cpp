@@ -22,12 +22,13 @@ class CountingRng final : public Rng {
 
 /// A worker process.
 struct ExecutorActor::WorkerLife {
-  WorkerLife(World& world, RedisHost& redis, Wires& wires, const executor::ExecutorConfig& config,
-             executor::LeasePage& page, const std::string& name, bool has_weak_tokens,
+  WorkerLife(World& world, RedisHost& redis, Wires& wires, const WebFaults& web,
+             const executor::ExecutorConfig& config, executor::LeasePage& page,
+             const std::string& name, bool has_weak_tokens,
              std::function<void(const Url&)> on_poison)
       : host{world, name},
         network{wires, host},
-        pages{world, host, std::move(on_poison)},
+        pages{world, host, web, std::move(on_poison)},
         worker{{.loop = host.loop(),
                 .clock = host.clock(),
                 .rng = has_weak_tokens ? static_cast<Rng&>(counting) : host.rng(),
@@ -67,9 +68,14 @@ struct ExecutorActor::Life {
   std::unique_ptr<WorkerLife> worker;
 };
 
-ExecutorActor::ExecutorActor(World& world, RedisHost& redis, Wires& wires, std::string name,
-                             ExecutorSettings settings)
-    : world_{world}, redis_{redis}, wires_{wires}, name_{std::move(name)}, settings_{settings} {
+ExecutorActor::ExecutorActor(World& world, RedisHost& redis, Wires& wires, const WebFaults& web,
+                             std::string name, ExecutorSettings settings)
+    : world_{world},
+      redis_{redis},
+      wires_{wires},
+      web_{web},
+      name_{std::move(name)},
+      settings_{settings} {
   start();
 }
 
@@ -99,7 +105,7 @@ void ExecutorActor::settle() {
   life.releases.flush();
   life.page.clear();
   life.worker = std::make_unique<WorkerLife>(
-      world_, redis_, wires_, life.config, life.page, name_, settings_.has_weak_tokens,
+      world_, redis_, wires_, web_, life.config, life.page, name_, settings_.has_weak_tokens,
       [this](const Url&) {
         // The process dies at this point; from here on nothing of it moves.
         life_->worker->host.pause_until(MonoTime::max());

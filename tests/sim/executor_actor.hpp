@@ -26,8 +26,8 @@ class ExecutorActor {
  public:
   enum class Death { plain, in_plugin, outside_plugin };
 
-  ExecutorActor(World& world, RedisHost& redis, Wires& wires, std::string name,
-                ExecutorSettings settings);
+  ExecutorActor(World& world, RedisHost& redis, Wires& wires, const WebFaults& web,
+                std::string name, ExecutorSettings settings);
   ~ExecutorActor();
 
   bool is_up() const noexcept { return life_ != nullptr; }
@@ -54,6 +54,7 @@ class ExecutorActor {
   World& world_;
   RedisHost& redis_;
   Wires& wires_;
+  const WebFaults& web_;
   std::string name_;
   ExecutorSettings settings_;
   unsigned starts_ = 0;

@@ -165,6 +165,12 @@ void check_secrets(const StoreModel& store, Ledger& ledger) {
 
 }  // namespace
 
+std::string describe(const StoreModel& store, std::string_view key) {
+  std::string text;
+  for (const auto& field : store.fields(key)) text += " " + field.name + "=" + field.value;
+  return text;
+}
+
 void check_store(const StoreModel& store, Ledger& ledger) {
   const Survey survey{store};
   check_jobs(store, survey, ledger);
@@ -177,7 +183,7 @@ void check_leftovers(const StoreModel& store, Ledger& ledger) {
   const Survey survey{store};
   for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs", "x", "host"})
     for (const auto& [key, rest] : survey.of(kind))
-      ledger.violated("outlives its retention: " + key);
+      ledger.violated("outlives its retention: " + key + describe(store, key));
   for (const auto& [key, id] : survey.of("j"))
     if (store.field(key, "st").value_or("") != "dead")
       ledger.violated("job outlives its retention: " + key);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <utility>
 
 #include "lib/store/jobs.hpp"
+#include "lib/store/keys.hpp"
 
 namespace webmon::sim {
 namespace {
@@ -46,6 +48,23 @@ int number(std::optional<std::string_view> text) {
 std::string_view answer_of(const store::Reply& reply) {
   if (reply.kind == store::Reply::Kind::array && !reply.items.empty()) return reply.items[0].text;
   return reply.text;
+}
+
+void print_trace(const StoreModel& store, const std::string& id, store::Script script,
+                 std::string_view answer) {
+  const store::Keys keys;
+  const auto job = parse_id<JobId>(id).value();
+  const auto p = job.partition();
+  std::string text = "script " + std::to_string(static_cast<int>(script)) + " answers " +
+                     std::string{answer} + ", pend " +
+                     std::to_string(store.score(keys.pend(p), id).value_or(0)) + ",";
+  const std::string host{store.field(keys.job(job), "host").value_or("")};
+  for (const auto& field : store.fields(keys.job(job)))
+    text += " " + field.name + "=" + field.value;
+  text += " | host:";
+  for (const auto& field : store.fields(keys.bucket(p, host)))
+    text += " " + field.name + "=" + field.value;
+  std::printf("%lld ms: %s\n", static_cast<long long>(store.time().count() / 1'000), text.c_str());
 }
 
 bool is_open(std::string_view state) { return state == "ready" || state == "leased"; }
@@ -92,19 +111,22 @@ void Ledger::after(const StoreModel& store, store::Script script,
   std::size_t i = 0;
   for (const auto key : keys_of(words))
     if (!id_of(key, "j").empty())
-      note_job(seen_[i++], look(store, key), script, words, reply.is_error() ? "error" : answer);
+      note_job(store, seen_[i++], look(store, key), script, words,
+               reply.is_error() ? "error" : answer);
   if (script == store::Script::finish) note_commit(store, answer);
   if (script == store::Script::asset_remove && answer == "updated") now_.assets.erase(asset_);
 }
 
-void Ledger::note_job(const JobSeen& was, const JobSeen& is, store::Script script,
-                      std::span<const std::string_view> words, std::string_view answer) {
+void Ledger::note_job(const StoreModel& store, const JobSeen& was, const JobSeen& is,
+                      store::Script script, std::span<const std::string_view> words,
+                      std::string_view answer) {
   const auto say = [&](const char* what) {
     violated("job " + was.id + ": " + what + " (" + "script " +
              std::to_string(static_cast<int>(script)) + " answered " + std::string{answer} + ", " +
              (was.state.empty() ? "absent" : was.state) + " -> " +
              (is.state.empty() ? "absent" : is.state) + ")");
   };
+  if (!traced_.empty() && was.id == traced_) print_trace(store, was.id, script, answer);
   const auto shown = token_of(words);
   if (was.state.empty() && !is.state.empty()) {
     const auto known = now_.jobs.find(was.id);

@@ -45,6 +45,8 @@ class Ledger {
   void roll_back(const Image& image) { now_ = image; }
   const Image& books() const noexcept { return now_; }
 
+  /// Prints what every script does to this job.
+  void trace(std::string job) { traced_ = std::move(job); }
   void violated(std::string what);
   const std::vector<std::string>& violations() const noexcept { return violations_; }
 
@@ -58,8 +60,9 @@ class Ledger {
     int attempts = 0, kills = 0;
   };
   static JobSeen look(const StoreModel& store, std::string_view key);
-  void note_job(const JobSeen& was, const JobSeen& is, store::Script script,
-                std::span<const std::string_view> words, std::string_view answer);
+  void note_job(const StoreModel& store, const JobSeen& was, const JobSeen& is,
+                store::Script script, std::span<const std::string_view> words,
+                std::string_view answer);
   void note_commit(const StoreModel& store, std::string_view answer);
 
   Image now_;
@@ -68,6 +71,7 @@ class Ledger {
   std::uint64_t n_ = 0;
   std::unordered_set<std::string> tokens_;  ///< ever given out, in all lineages
   std::vector<std::string> violations_;
+  std::string traced_;
   std::uint64_t commits_ = 0, fenced_ = 0, stale_ = 0;
 };
 

@@ -56,6 +56,7 @@ class DispatcherActor {
       config.schedule.intervals.all.reset();  // no checks but those that clients ask for
       config.run_retention = kRetention;
       config.runs_every = milliseconds{1'000};
+      config.tick = milliseconds{1'000};  // four times the product's: most of a life is ticks
       return config;
     }
     Host host;
@@ -97,11 +98,12 @@ class Life {
                                                                "dispatcher" + std::to_string(i)));
     for (std::uint64_t i = 1 + dice.below(3); i > 0; --i)
       executors_.push_back(std::make_unique<ExecutorActor>(
-          world_, redis_, wires_, "executor" + std::to_string(i), executor_settings(bug)));
+          world_, redis_, wires_, web_, "executor" + std::to_string(i), executor_settings(bug)));
     client_ = std::make_unique<Client>(world_, redis_, wires_, ledger_,
                                        ClientSettings{2 + dice.below(12), dice.chance(200)});
   }
 
+  void trace(const std::string& job) { ledger_.trace(job); }
   LifeResult run();
 
  private:
@@ -116,6 +118,7 @@ class Life {
   void hit_redis(std::size_t fault);
   void peace();
   bool is_settled() const;
+  std::string describe_job(const std::string& id);
   bool is_over() const { return !ledger_.violations().empty(); }
 
   World world_;
@@ -123,6 +126,7 @@ class Life {
   Ledger ledger_;
   RedisHost redis_;
   Wires wires_;
+  WebFaults web_;
   Host nemesis_;
   std::vector<std::unique_ptr<DispatcherActor>> dispatchers_;
   std::vector<std::unique_ptr<ExecutorActor>> executors_;
@@ -144,6 +148,7 @@ void Life::set_faults() {
   if (dice.chance(600)) bus.drop_permille = static_cast<unsigned>(dice.below(500));
   if (dice.chance(600)) bus.double_permille = static_cast<unsigned>(dice.below(400));
   if (dice.chance(600)) bus.late_permille = static_cast<unsigned>(dice.below(300));
+  web_ = {.silent_permille = 20, .slow_permille = 50, .down_permille = 30};
   auto& redis = redis_.faults();
   if (dice.chance(300)) redis.link_breaks_permille = static_cast<unsigned>(dice.below(20));
   if (dice.chance(300)) redis.bgsave_fails_permille = static_cast<unsigned>(dice.below(500));
@@ -249,6 +254,7 @@ void Life::hit_redis(std::size_t fault) {
 void Life::peace() {
   is_peace_ = true;
   wires_.faults() = {};
+  web_ = {};
   redis_.faults() = {};
   client_->start_api();
   client_->wind_down();
@@ -260,6 +266,17 @@ bool Life::is_settled() const {
   return client_->is_idle() && std::ranges::none_of(ledger_.books().jobs, [](const auto& job) {
            return job.second.is_open();
          });
+}
+
+std::string Life::describe_job(const std::string& id) {
+  const auto job = parse_id<JobId>(id).value();
+  const store::Keys keys;
+  const auto score = redis_.store().score(keys.pend(job.partition()), id);
+  return describe(redis_.store(), keys.job(job)) +
+         (score
+              ? " due in " +
+                    std::to_string(static_cast<std::int64_t>(*score) - to_ms(redis_.time())) + " ms"
+              : "");
 }
 
 // ---- from birth to end
@@ -280,7 +297,7 @@ LifeResult Life::run() {
     ledger_.violated("I6: not settled " + std::to_string(kSettle.count()) +
                      " s after the last fault");
     for (const auto& [id, job] : ledger_.books().jobs)
-      if (job.is_open()) ledger_.violated("  open: " + id + " " + job.state);
+      if (job.is_open()) ledger_.violated("  open: " + id + describe_job(id));
   }
   if (!is_over()) {
     world_.run_until(world_.now() + kRetention + kRetire, over);
@@ -307,6 +324,10 @@ LifeResult Life::run() {
 
 }  // namespace
 
-LifeResult live(std::uint64_t seed, const Bug* bug) { return Life{seed, bug}.run(); }
+LifeResult live(std::uint64_t seed, const Bug* bug, const std::string& traced) {
+  Life life{seed, bug};
+  life.trace(traced);
+  return life.run();
+}
 
 }  // namespace webmon::sim

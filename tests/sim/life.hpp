@@ -29,6 +29,7 @@ struct LifeResult {
 };
 
 /// `bug`: planted from the start. Throws std::logic_error if its text is not in the script.
-LifeResult live(std::uint64_t seed, const Bug* bug = nullptr);
+/// `traced`: a job id; what happens to it is printed.
+LifeResult live(std::uint64_t seed, const Bug* bug = nullptr, const std::string& traced = {});
 
 }  // namespace webmon::sim

@@ -7,9 +7,10 @@ namespace {
 
 constexpr milliseconds kTotal{30'000};  // as fetch::FetchLimits
 
-milliseconds time_of(Dice& dice) {
-  if (dice.chance(20)) return kTotal;  // never answers
-  if (dice.chance(50)) return dice.between(milliseconds{1'000}, milliseconds{15'000});
+milliseconds time_of(Dice& dice, const WebFaults& faults) {
+  if (dice.chance(faults.silent_permille)) return kTotal;
+  if (dice.chance(faults.slow_permille))
+    return dice.between(milliseconds{1'000}, milliseconds{15'000});
   return dice.between(milliseconds{5}, milliseconds{400});
 }
 
@@ -21,8 +22,9 @@ std::string body_of(Dice& dice) {
 
 }  // namespace
 
-SimPages::SimPages(World& world, Host& host, std::function<void(const Url&)> on_poison)
-    : world_{world}, host_{host}, on_poison_{std::move(on_poison)} {}
+SimPages::SimPages(World& world, Host& host, const WebFaults& faults,
+                   std::function<void(const Url&)> on_poison)
+    : world_{world}, host_{host}, faults_{faults}, on_poison_{std::move(on_poison)} {}
 
 SimPages::~SimPages() {
   for (auto& [id, fetch] : open_) host_.loop().cancel(fetch.timer);
@@ -30,7 +32,7 @@ SimPages::~SimPages() {
 
 fetch::FetchId SimPages::start(fetch::FetchRequest request, Done done) {
   const auto id = ++last_;
-  const auto timer = host_.in(time_of(world_.dice()), [this, id] { finish(id); });
+  const auto timer = host_.in(time_of(world_.dice(), faults_), [this, id] { finish(id); });
   open_.emplace(id, Fetch{std::move(request), std::move(done), world_.now(), timer});
   return id;
 }
@@ -51,7 +53,7 @@ Page SimPages::page_of(const Fetch& fetch) {
   page.hops.emplace_back();
   page.hops.back().url = page.url;
   page.hops.back().total = page.total;
-  if (took >= kTotal || world_.dice().chance(30)) {
+  if (took >= kTotal || world_.dice().chance(faults_.down_permille)) {
     page.outcome = took >= kTotal ? Outcome::timeout : Outcome::connect;
     return page;
   }

@@ -11,10 +11,17 @@
 
 namespace webmon::sim {
 
+struct WebFaults {
+  unsigned silent_permille = 0;  ///< until the fetch's own end
+  unsigned slow_permille = 0;    ///< seconds
+  unsigned down_permille = 0;
+};
+
 class SimPages final : public fetch::PageSource {
  public:
   /// `on_poison` is told instead of the caller.
-  SimPages(World& world, Host& host, std::function<void(const Url&)> on_poison);
+  SimPages(World& world, Host& host, const WebFaults& faults,
+           std::function<void(const Url&)> on_poison);
   ~SimPages() override;
 
   fetch::FetchId start(fetch::FetchRequest request, Done done) override;
@@ -33,6 +40,7 @@ class SimPages final : public fetch::PageSource {
 
   World& world_;
   Host& host_;
+  const WebFaults& faults_;
   std::function<void(const Url&)> on_poison_;
   std::map<fetch::FetchId, Fetch> open_;
   fetch::FetchId last_ = 0;

@@ -18,7 +18,7 @@ using webmon::sim::LifeResult;
 
 struct Options {
   std::uint64_t first = 1, count = 1;
-  std::string bug, seeds_file;
+  std::string bug, seeds_file, traced;
   bool is_verbose = false;
 };
 
@@ -49,9 +49,9 @@ void print(std::uint64_t seed, const LifeResult& life) {
   for (const auto& what : life.violations) std::printf("  %s\n", what.c_str());
 }
 
-LifeResult live_one(std::uint64_t seed, const Bug* bug) {
+LifeResult live_one(std::uint64_t seed, const Bug* bug, const std::string& traced) {
   try {
-    return webmon::sim::live(seed, bug);
+    return webmon::sim::live(seed, bug, traced);
   } catch (const std::exception& error) {
     LifeResult life;
     life.violations.push_back(std::string{"exception: "} + error.what());
@@ -88,7 +88,7 @@ int run(const Options& options) {
   const auto seeds = seeds_of(options);
   Sums sums;
   for (const auto seed : seeds) {
-    const auto life = live_one(seed, bug);
+    const auto life = live_one(seed, bug, options.traced);
     sums.add(life);
     if (!life.violations.empty() || options.is_verbose) print(seed, life);
     if (bug != nullptr && !life.violations.empty()) break;
@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", options.seeds_file, "File of seeds, one a line, instead")
       ->check(CLI::ExistingFile);
   app.add_option("--bug", options.bug, "Plant this mistake; success is to find it");
+  app.add_option("--trace", options.traced, "Print what happens to the job with this id");
   app.add_flag("--verbose", options.is_verbose, "Say something of each life");
   CLI11_PARSE(app, argc, argv);
   webmon::set_log_level(options.is_verbose ? webmon::LogLevel::info : webmon::LogLevel::error);
