@@ -134,7 +134,9 @@ std::size_t add_run_delete(Batch& batch, const Keys& keys, const RunHeader& run)
 }
 
 void add_run_mark_ended(Batch& batch, const Keys& keys, RunId id, StoreTime now) {
-  batch.add({"HSETNX", keys.run(id), "ended", number(now)});
+  const std::vector<std::string> names{keys.run(id)};
+  const std::vector<std::string> args{number(now)};
+  batch.eval(Script::run_ended, names, args);
 }
 
 std::size_t add_kept_overflow(Batch& batch, const Keys& keys, Partition p, std::size_t limit) {

@@ -50,7 +50,7 @@ Result<std::vector<RunId>> read_run_list(const Reply& reply);
 void add_run_retire(Batch& batch, const Keys& keys, RunId id, Partition p,
                     std::span<const JobId> jobs);
 std::size_t add_run_delete(Batch& batch, const Keys& keys, const RunHeader& run);
-/// Marks when the run was first seen ended (HSETNX ended now).
+/// Marks when the run was first seen ended, if its header is still there.
 void add_run_mark_ended(Batch& batch, const Keys& keys, RunId id, StoreTime now);
 
 /// Ended jobs of a partition above `most`: the oldest, at most `limit` at a time. Two replies; then
