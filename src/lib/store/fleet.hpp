@@ -27,6 +27,8 @@ struct SnapState {
   std::vector<std::pair<std::uint64_t, std::uint64_t>>
       lost;  ///< [first, last] epochs that a restart took away
 };
+/// A restart of Redis took away what `epoch` was promised to cover.
+bool is_lost(const SnapState& snap, std::uint64_t epoch) noexcept;
 void add_snap_state(Batch& batch, const Keys& keys);
 Result<SnapState> read_snap_state(const Reply& reply);
 void add_snap_begin(Batch& batch, const Keys& keys);  ///< HINCRBY epoch 1 -> integer

@@ -53,6 +53,12 @@ std::string_view info_field(std::string_view info, std::string_view name) {
 
 }  // namespace
 
+bool is_lost(const SnapState& snap, std::uint64_t epoch) noexcept {
+  return std::ranges::any_of(snap.lost, [epoch](const auto& range) {
+    return range.first <= epoch && epoch <= range.second;
+  });
+}
+
 void add_snap_state(Batch& batch, const Keys& keys) {
   batch.add({"HMGET", keys.snap(), "epoch", "durable", "last_ms", "boot", "lost"});
 }

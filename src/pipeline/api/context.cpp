@@ -89,6 +89,31 @@ Checked<bool> wants_snapshot(const Request& request) {
   return refuse(400, "bad_query", "wait can only be \"snapshot\"");
 }
 
+namespace {
+
+constexpr int kMostSnapshots = 3;
+
+/// The epoch of a snapshot that holds the write which was promised `epoch`. If Redis died between
+/// the write and the snapshot, the snapshot holds older data: the session has repeated the write
+/// by the time it answers anything, so the one after that holds it.
+Awaitable<Result<std::uint64_t>> cover(Context& context, std::uint64_t epoch) {
+  for (int i = 0; i < kMostSnapshots; ++i) {
+    const auto covered = co_await context.control.snapshot_now(context.limits.snapshot_timeout);
+    if (!covered) co_return covered;
+    store::Batch batch;
+    store::add_snap_state(batch, context.keys);
+    const auto replies = co_await ask(context, std::move(batch));
+    if (!replies) co_return fail(Errc::store_down, replies.error().detail);
+    const auto snap = store::read_snap_state(replies->front());
+    if (!snap) co_return fail(snap.error());
+    if (!is_lost(*snap, epoch)) co_return covered;
+    epoch = snap->epoch + 1;
+  }
+  co_return fail(Errc::store_down, "Redis was restarted again and again");
+}
+
+}  // namespace
+
 Awaitable<Answer> settle(Context& context, bool waits, std::uint64_t epoch, Response response,
                          boost::json::object body) {
   body["durable"] = false;
@@ -96,7 +121,7 @@ Awaitable<Answer> settle(Context& context, bool waits, std::uint64_t epoch, Resp
   if (!waits) {
     context.control.snapshot_soon();
   } else {
-    const auto covered = co_await context.control.snapshot_now(context.limits.snapshot_timeout);
+    const auto covered = co_await cover(context, epoch);
     if (!covered) {
       Problem problem;
       problem.status = 503;

@@ -1,7 +1,5 @@
 // POST snapshots: take one now and wait. GET snapshots/{epoch}: what became of an epoch that a call
 // promised.
-#include <algorithm>
-
 #include "lib/store/fleet.hpp"
 #include "pipeline/api/handlers.hpp"
 
@@ -13,10 +11,7 @@ constexpr std::string_view kWait[] = {"wait"};  // it always waits; saying so is
 /// Pure. `is_settled`: the dispatcher has seen this Redis process, so that numbers above epoch + 1
 /// were never promised.
 std::string_view status_of(const store::SnapState& snap, std::uint64_t epoch, bool is_settled) {
-  const auto is_in = [epoch](const auto& range) {
-    return range.first <= epoch && epoch <= range.second;
-  };
-  if (std::ranges::any_of(snap.lost, is_in)) return "lost";
+  if (store::is_lost(snap, epoch)) return "lost";
   if (epoch <= snap.durable) return "durable";
   if (epoch <= snap.epoch + 1 || !is_settled) return "pending";
   return "unknown";
