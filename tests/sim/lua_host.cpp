@@ -167,6 +167,21 @@ int no_such_global(lua_State* lua) {
 
 int no_new_global(lua_State* lua) { return luaL_error(lua, "Attempt to modify a readonly table"); }
 
+/// Lua's pcall, but the error of a command comes as its text (luaRedisPcall).
+int protected_call(lua_State* lua) {
+  luaL_checkany(lua, 1);
+  lua_pushboolean(lua, 1);
+  lua_insert(lua, 1);
+  if (lua_pcall(lua, lua_gettop(lua) - 2, LUA_MULTRET, 0) == 0) return lua_gettop(lua);
+  if (lua_istable(lua, -1)) {
+    lua_getfield(lua, -1, "err");
+    if (lua_isstring(lua, -1) == 0) lua_pop(lua, 1);
+  }
+  lua_pushboolean(lua, 0);
+  lua_insert(lua, -2);
+  return 2;
+}
+
 int status_reply(lua_State* lua) {
   if (lua_gettop(lua) != 1 || lua_type(lua, 1) != LUA_TSTRING)
     push_table(lua, "err", "ERR wrong number or type of arguments");
@@ -238,6 +253,8 @@ struct LuaHost::Impl {
       lua_pushnil(lua);
       lua_setglobal(lua, name);
     }
+    lua_pushcfunction(lua, protected_call);
+    lua_setglobal(lua, "pcall");
     lua_getglobal(lua, LUA_MATHLIBNAME);
     for (const auto* name : {"random", "randomseed"}) {  // Redis has its own
       lua_pushnil(lua);

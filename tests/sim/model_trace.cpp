@@ -36,6 +36,7 @@ std::span<const ModelTrace::Operation> ModelTrace::operations() {
       Operation{20, &T::lead_or_not},
       Operation{20, &T::snapshot},
       Operation{5, &T::check_meta},
+      Operation{2, &T::wear_out_job},
       Operation{20, &T::beat},
       Operation{10, &T::list_executors},
       Operation{10, &T::idempotency_key},
@@ -119,6 +120,9 @@ void ModelTrace::fuzz_script() {
   for (auto more = dice(12); more > 0; --more) names.push_back(any(known_));
   for (auto more = dice(16); more > 0; --more) args.push_back(fuzz_word());
   say([&](Batch& b) { b.eval(static_cast<Script>(dice(kScripts)), names, args); });
+  for (const auto& name : names)
+    if (const auto end = model_.expires_ms(name); end && *end < now_ms() + kShortestLife)
+      both({"DEL", name});
 }
 
 }  // namespace webmon::sim

@@ -68,6 +68,7 @@ class ModelTrace : public StorePair {
   void due_job();
   void due_scan();
   void due_missing();
+  void wear_out_job();
   void cancel_job();
   void read_job();
   // model_trace_assets.cpp

@@ -63,7 +63,7 @@ void ModelTrace::lead_or_not() {
     if (dice(4) == 0)
       add_unlead(b, keys_, token);
     else
-      add_lead(b, keys_, token, seconds{1 + dice(30)});
+      add_lead(b, keys_, token, seconds{5 + dice(30)});
     b.add({"EXISTS", keys_.leader()});
   });
 }

@@ -79,7 +79,7 @@ void ModelTrace::finish_without_blobs() {
   for (auto i = 3U; i < 3 + std::stoul(words[2]); ++i) names.push_back(words[i]);
   Batch script;
   if (dice(2) == 0)
-    script.add({"SET", keys_.staged_model(held.job.id, args.token), "m", "PX", "90"});
+    script.add({"SET", keys_.staged_model(held.job.id, args.token), "m", "PX", "9000"});
   script.eval(Script::finish, names,
               std::vector<std::string>(
                   words.begin() + 3 + static_cast<std::ptrdiff_t>(names.size()), words.end()));
@@ -121,6 +121,22 @@ void ModelTrace::due_missing() {
   both({"ZADD", keys_.pend(id.partition()), std::to_string(now_ms()), id.text()});
   say([&](Batch& b) { add_job_head(b, keys_, id); });
   say([&](Batch& b) { add_due_missing(b, keys_, id); });
+}
+
+/// One job, again and again, until it is dead: by crashes, or by leases that run out.
+void ModelTrace::wear_out_job() {
+  const auto job = new_job(any(assets_), dice(2) == 0 ? RunId{} : any(runs_).id);
+  say([&](Batch& b) { add_submit(b, keys_, job); });
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    const ClaimArgs args{make_token(rng_), "worker", seconds{5}, {0, 0}};
+    say([&](Batch& b) { add_claim(b, keys_, job, args); });
+    const Release crash{Release::Kind::crash, 0, "crash", 500};
+    if (dice(2) == 0) say([&](Batch& b) { add_release(b, keys_, job, args.token, crash); });
+    advance(seconds{6});
+    say([&](Batch& b) { add_due(b, keys_, job, 500); });
+    advance(seconds{6});
+  }
+  jobs_.push_back(job);
 }
 
 void ModelTrace::cancel_job() {

@@ -2,20 +2,25 @@
 /// fails the test. How the two keep one time:
 ///   Scripts ask TIME in one way only; in both, that call is replaced by a read of the key
 ///   `sim:time`, a list of the same shape, which is set to the virtual time.
-///   Commands go to Redis in segments of one virtual time, each a MULTI ... EXEC. Inside an EXEC no
-///   key expires by itself (Redis holds its time for expiry), so none can differ for the wall
-///   clock's sake. The first commands of a segment delete what has expired in virtual time and give
-///   all others the life that they have left there; the last ones compare it, then lengthen it so
-///   that nothing expires between two segments, however slow the machine is.
+///   Commands go to Redis in segments of one virtual time, each a MULTI ... EXEC. The first ones of
+///   a segment delete what has expired in virtual time, or is about to, and give all others the
+///   life that they have left there; the last ones compare it, then lengthen it so that nothing
+///   expires between two segments, however slow the machine is. Inside an EXEC Redis holds its time
+///   for expiry, but its scripts read the clock anew: no key that they see may have a life shorter
+///   than a segment takes, hence `about to`.
 #pragma once
 
 #include <deque>
+#include <set>
 
 #include "lib/store/redis_fixture.hpp"
 #include "tests/sim/model_text.hpp"
 #include "tests/sim/store_model.hpp"
 
 namespace webmon::sim {
+
+/// ms; what has less left when time goes on is deleted. Scripts must be given longer ones.
+inline constexpr std::int64_t kShortestLife = 4'000;
 
 class StorePair : public store::RedisTest {
  protected:
@@ -34,6 +39,9 @@ class StorePair : public store::RedisTest {
   /// flush(), then every key: type, value, whether it has an expiry and, for long ones, about
   /// which.
   void compare_keys();
+
+  /// What the scripts have answered so far: "claim claimed", or "finish -STAGING" for an error.
+  const std::set<std::string>& answered() const noexcept { return answered_; }
 
   StoreTime virtual_now() const { return store_time_ms(model_.time().count() / 1'000); }
   std::int64_t now_ms() const { return model_.time().count() / 1'000; }
@@ -59,6 +67,7 @@ class StorePair : public store::RedisTest {
   store::Batch prologue_;
   std::deque<Step> steps_;
   std::size_t compared_ = 0;
+  std::set<std::string> answered_;
   std::int64_t born_ms_ = 0;    ///< virtual time of start_over()
   std::int64_t born_wall_ = 0;  ///< Redis' own time of it
 };
