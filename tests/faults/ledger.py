@@ -1,8 +1,7 @@
 """The books of one fault: what was accepted, what became of it, and whether anything was lost or counted twice."""
 import collections
 import dataclasses
-
-from rig import Api, wait_until
+import datetime
 
 ENDED = ("done", "dead", "cancelled")
 
@@ -70,23 +69,21 @@ def count_observations(row, api, jobs):
 
 
 def recovery_of(injection, ended):
+    """From the harm until the last job that it touched had ended; `ended`: id -> job."""
     times = [seconds_of(ended[j]["ended"]) - injection.at for j in injection.touched if j in ended]
     return max([injection.back, 0.0, *times])
 
 
 def seconds_of(stamp):
-    import datetime
     return datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
 
 
 def table(rows):
-    head = ["fault", "times", "jobs accepted", "done", "dead, cancelled", "lost", "counted twice", "worst recovery", "took"]
+    head = ["fault", "times", "jobs accepted", "done", "dead, cancelled", "lost", "counted twice", "worst recovery",
+            "took"]
     lines = [[r.fault, str(r.injected), f"{r.accepted:,}", f"{r.done:,}", str(r.ended), str(r.lost), str(r.twice),
               f"{r.recovery:.1f} s", f"{r.seconds:.0f} s"] for r in rows]
     widths = [max(len(line[i]) for line in [head, *lines]) for i in range(len(head))]
     shown = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths)) + " |" for line in [head, *lines]]
     shown.insert(1, "|" + "|".join("---" for _ in widths) + "|")
     return "\n".join(shown)
-
-
-__all__ = ["Api", "Row", "audit", "jobs_of", "table", "wait_until"]

@@ -11,8 +11,8 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-import support  # noqa: E402
-from support import LOOPBACK, Api, Pipeline, Process, wait_until  # noqa: E402
+import support
+from support import LOOPBACK, Api, Pipeline, Process, wait_until
 
 FAULTY = os.environ.get("WEBMON_FAULTY_BINARY", str(support.ROOT / "build/release/tests/faults/webmon_faulty"))
 PARTITIONS = 64
@@ -141,6 +141,12 @@ class Stack(Pipeline):
         process.id = f"x{self.made}"
         return process
 
+    def dispatcher(self, name="dispatcher"):
+        process = super().dispatcher(name)
+        if not process.alive():
+            raise AssertionError(f"the dispatcher ended: {process.text()[-500:]}")
+        return process
+
     def another_dispatcher(self):
         self.made += 1
         return self.dispatcher(f"dispatcher-{self.made}")
@@ -199,7 +205,3 @@ def pause(rng, least, most):
 
 def rng_of(seed, name):
     return random.Random(f"{seed}/{name}")
-
-
-__all__ = ["FAULTY", "LOOPBACK", "Api", "Injection", "Load", "Process", "Stack", "Store", "catch", "pause", "rng_of",
-           "support", "wait_until"]
