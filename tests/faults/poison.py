@@ -5,7 +5,7 @@ from ledger import Row, audit, jobs_of, seconds_of, wait_ended
 from rig import FAULTY, Injection, Stack, wait_until
 
 OTHERS = 64
-KINDS = ("crash", "spin", "eat")
+WORDS = {"crash": "crashes", "spin": "spins", "eat": "eats memory"}
 
 
 def one_poison(stack, row, others, poison, kind):
@@ -28,18 +28,16 @@ def one_poison(stack, row, others, poison, kind):
     return runs, Injection(at, touched)
 
 
-def poison(scale, seed):
-    row = Row("plugins that crash, spin, eat beside 64 leased jobs")
-    runs, injections = {}, []
+def poison(kind, scale, seed):
+    row, runs, injections = Row(f"a plugin that {WORDS[kind]} beside 64 leased jobs"), {}, []
     with Stack() as stack:
         stack.binary = FAULTY
         stack.start(executors=1, slots=OTHERS + 16)
         others = stack.add_assets(OTHERS, "slow")
-        bad = {kind: stack.api.add(stack.web.url(f"now/0.html?poison={kind}")) for kind in KINDS}
+        bad = stack.api.add(stack.web.url(f"now/0.html?poison={kind}"))
         for _ in range(scale(1, 35)):
-            for kind in KINDS:
-                taken, injection = one_poison(stack, row, others, bad[kind], kind)
-                runs.update(taken)
-                injections.append(injection)
+            taken, injection = one_poison(stack, row, others, bad, kind)
+            runs.update(taken)
+            injections.append(injection)
         audit(row, stack.api, runs, injections)
     return row

@@ -93,6 +93,7 @@ class Stack(Pipeline):
     """One Redis, dispatcher, api and its executors in one folder, outside the test runner."""
 
     binary = None
+    open_ones = []  # for whoever has to end all at once
 
     def runTest(self):
         """A test case has one; this one is used as a box of parts."""
@@ -101,12 +102,14 @@ class Stack(Pipeline):
         self.setUp()
         self.has_failed = False
         self.made = 0
+        self.open_ones.append(self)
         return self
 
     def __exit__(self, kind, *_):
         self.has_failed = kind is not None
         self.stop_all()
         self.doCleanups()
+        self.open_ones.remove(self)
 
     def part(self, name, *args):
         kind = name.split("-")[0]
