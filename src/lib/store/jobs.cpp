@@ -5,6 +5,7 @@
 
 #include "lib/store/fields.hpp"
 #include "lib/store/job_keys.hpp"
+#include "lib/store/job_look.hpp"
 #include "lib/store/scripts.hpp"
 
 namespace webmon::store {
@@ -70,6 +71,22 @@ Result<std::optional<JobHead>> read_job_head(JobId id, const Reply& reply) {
   if (!next) return fail(next.error());
   head.next = store_time_ms(*next);
   return std::optional{std::move(head)};
+}
+
+void add_job_look(Batch& batch, const Keys& keys, JobId id) {
+  batch.add({"HMGET", keys.job(id), "st", "nx"});
+}
+
+Result<std::optional<JobLook>> read_job_look(const Reply& reply) {
+  const auto fields = read_values(reply, 2);
+  if (!fields) return fail(fields.error());
+  if ((*fields)[0].is_nil()) return std::optional<JobLook>{};
+  JobLook look;
+  if (auto e = assign(look.state, read_state((*fields)[0]))) return fail(std::move(*e));
+  const auto next = read_number<std::int64_t>((*fields)[1], "nx");
+  if (!next) return fail(next.error());
+  look.next = store_time_ms(*next);
+  return std::optional{look};
 }
 
 void add_submit(Batch& batch, const Keys& keys, const JobRef& job) {

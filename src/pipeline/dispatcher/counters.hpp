@@ -13,6 +13,7 @@ struct Counters {
   std::uint64_t pushed = 0;  ///< ids pushed to `work`, repeats included
   std::uint64_t redispatched = 0;  ///< ids that the due scan brought back
   std::uint64_t expired = 0;       ///< pushes given up because nobody claimed them in time
+  std::uint64_t looked_up = 0;     ///< look-ups of ids on their way
   std::uint64_t claimed = 0;       ///< ids seen to have left the state ready
   std::uint64_t postponed = 0;     ///< ids seen to wait for their host
   std::uint64_t retried = 0;       ///< expired leases given back

@@ -8,9 +8,10 @@
 namespace webmon::dispatcher {
 namespace {
 
-// Expired leases need no credit; this many entries of a partition are looked at even while there is
-// none.
+// Expired leases need no credit; this many entries of a partition, and of all together, are looked
+// at even while there is none. The next pass begins where this one stopped.
 constexpr std::size_t kBeyondCredits = 16;
+constexpr std::size_t kBeyondInAll = 128;
 
 }  // namespace
 
@@ -33,7 +34,7 @@ void Redelivery::scan_backlog() {
 void Redelivery::send_scan(std::size_t beyond) {
   const auto wanted = dispatches_ ? 2 * streamer_.window().credits() : 0;
   limit_ = wanted / std::max<std::size_t>(parts_, 1) + beyond + held_;
-  most_ = wanted + beyond * kPartitions;
+  most_ = wanted + std::min(beyond * kPartitions, kBeyondInAll);
   is_busy_ = true;
   store::Batch batch;
   store::add_time(batch);
@@ -41,7 +42,6 @@ void Redelivery::send_scan(std::size_t beyond) {
     for (unsigned i = 0; i < kPartitions; ++i)
       store::add_due_scan(batch, link_.keys(), static_cast<Partition>((first_ + i) % kPartitions),
                           link_.store_now(), limit_);
-  first_ = (first_ + 1) % kPartitions;
   link_.send(std::move(batch), [this, sent = link_.now(), alive = std::weak_ptr{alive_}](
                                    const Result<std::vector<store::Reply>>& replies) {
     if (alive.expired()) return;
@@ -55,6 +55,7 @@ void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& repl
   was_cut_ = false;
   parts_ = 0;
   held_ = 0;
+  unsigned whole = 0;  // partitions of which nothing was left out for lack of room
   std::vector<JobId> ids;
   for (std::size_t i = 1; i < replies.size(); ++i) {
     const auto due = store::read_due_scan(replies[i]);
@@ -68,7 +69,9 @@ void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& repl
     for (const auto id : *due)
       if (!streamer_.window().holds(id)) ids.push_back(id);
     held_ = std::max(held_, due->size() - (ids.size() - before));
+    if (ids.size() <= most_) whole = static_cast<unsigned>(i);
   }
+  first_ = (first_ + (whole == kPartitions ? 1 : std::max(whole, 1U))) % kPartitions;
   if (ids.size() > most_) {
     was_cut_ = true;
     ids.resize(most_);

@@ -1,18 +1,20 @@
 #include "pipeline/dispatcher/streamer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/core/log.hpp"
-#include "lib/store/jobs.hpp"
+#include "lib/store/job_look.hpp"
 #include "lib/wire/frames.hpp"
 
 namespace webmon::dispatcher {
 namespace {
 
 constexpr int kFramesPerTurn = 256;
-constexpr std::size_t kIdsPerCheck = 128;
+constexpr std::size_t kMostPerTick = 1'024;
+constexpr std::size_t kWaitingPerTick = 64;  // they are seen again when they have been pushed
 constexpr nanoseconds kLeastPause = milliseconds{2};
-constexpr nanoseconds kMostPause = milliseconds{20};
+constexpr nanoseconds kMostPause = milliseconds{64};
 
 }  // namespace
 
@@ -92,61 +94,95 @@ void Streamer::pump() {
 void Streamer::tick() {
   counters_.expired += window_.expire(link_.now());
   pump();
-  check(window_.held());
+  if (std::exchange(has_probed_, false)) return;  // what could be known is known
+  auto ids = window_.next_to_check(kMostPerTick, link_.now());
+  const auto waiting = window_.first_waiting(kWaitingPerTick);
+  ids.insert(ids.end(), waiting.begin(), waiting.end());
+  check(std::move(ids), false);
 }
 
-// While jobs wait for places, the pushed ids that hold them are looked up in turn, the more seldom
-// the longer nothing happens.
+bool Streamer::wants_credits() const { return takes_ && (has_backlog_ || window_.credits() == 0); }
+
+std::size_t Streamer::probe_size() const {
+  return std::clamp<std::size_t>(window_.limit() / 16, 8, 32);
+}
+
+// While jobs wait for places, the ids that have been on their way longest are looked up, a few at a
+// time: as long as nearly all turn out to be claimed the next few follow at once, else after a
+// pause.
 void Streamer::check_soon() {
-  const bool is_wanted = takes_ && (has_backlog_ || window_.credits() == 0);
-  if (!is_wanted || check_timer_ != 0 || is_checking_) return;
+  if (!wants_credits() || !window_.has_pushed() || check_timer_ != 0 || is_checking_) return;
   check_timer_ = link_.loop().after(pause_, [this] {
     check_timer_ = 0;
-    check(window_.next_to_check(kIdsPerCheck));
+    in_this_row_ = 0;
+    probe();
   });
 }
 
-void Streamer::check(std::vector<JobId> ids) {
+void Streamer::probe() {
+  has_probed_ = true;
+  auto ids = window_.next_to_check(probe_size(), link_.now());
+  if (!ids.empty()) return check(std::move(ids), true);
+  pace(0, 0);
+  check_soon();
+}
+
+void Streamer::check(std::vector<JobId> ids, bool is_probe) {
   if (is_checking_ || ids.empty() || !link_.knows_time()) return;
   store::Batch batch;
-  for (const auto id : ids) store::add_job_head(batch, link_.keys(), id);
+  for (const auto id : ids) store::add_job_look(batch, link_.keys(), id);
   is_checking_ = true;
-  link_.send(std::move(batch), [this, ids = std::move(ids), alive = std::weak_ptr{alive_}](
-                                   const Result<std::vector<store::Reply>>& replies) {
-    if (alive.expired()) return;
-    is_checking_ = false;
-    if (replies) judge(ids, *replies);
-  });
+  counters_.looked_up += ids.size();
+  link_.send(std::move(batch),
+             [this, is_probe, ids = std::move(ids),
+              alive = std::weak_ptr{alive_}](const Result<std::vector<store::Reply>>& replies) {
+               if (alive.expired()) return;
+               is_checking_ = false;
+               if (replies) judge(ids, *replies, is_probe);
+             });
 }
 
-void Streamer::judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies) {
+void Streamer::judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies,
+                     bool is_probe) {
   std::size_t released = 0;
   for (std::size_t i = 0; i < ids.size(); ++i)
     if (is_done_with(ids[i], replies[i]) && window_.release(ids[i])) ++released;
-  pause_ = released > 0 ? kLeastPause : std::min(pause_ * 2, kMostPause);
+  in_this_row_ += released;
   if (released > 0) {
     if (jobs_) jobs_->poke();
     if (on_credits_) on_credits_();
   }
+  if (is_probe && takes_ && ids.size() == probe_size() && released * 8 >= ids.size() * 7)
+    return probe();
+  if (is_probe) pace(ids.size(), released);
   check_soon();
 }
 
+// The pause aims at finding, each time, as many claimed as fill a few probes, and never so many
+// that an executor's pipe could run dry meanwhile.
+void Streamer::pace(std::size_t looked, std::size_t released) {
+  if (in_this_row_ >= window_.limit() / 4)
+    pause_ = std::max(pause_ / 2, kLeastPause);
+  else if (released * 2 <= looked)
+    pause_ = std::min(pause_ * 2, kMostPause);
+}
+
 bool Streamer::is_done_with(JobId id, const store::Reply& reply) {
-  const auto head = store::read_job_head(id, reply);
-  if (!head) {  // a record that cannot be read cannot be claimed either
-    log_debug("unreadable job record", {{"job", id.text()}, {"detail", head.error().detail}});
+  const auto look = store::read_job_look(reply);
+  if (!look) {  // a record that cannot be read cannot be claimed either
+    log_debug("unreadable job record", {{"job", id.text()}, {"detail", look.error().detail}});
     return true;
   }
-  if (!*head) {
+  if (!*look) {
     ++counters_.gone;
     log_debug("unknown or ended job", {{"job", id.text()}});
     return true;
   }
-  if ((*head)->state != store::JobState::ready) {
+  if ((*look)->state != store::JobState::ready) {
     ++counters_.claimed;
     return true;
   }
-  if ((*head)->next <= link_.store_now()) return false;
+  if ((*look)->next <= link_.store_now()) return false;
   ++counters_.postponed;
   return true;
 }

@@ -38,15 +38,20 @@ class Streamer {
   void admit_new(JobId id);
   /// More ready jobs wait in the store than there are credits: claims must be noticed soon.
   void set_backlog(bool has_backlog);
-  /// Looks up all held ids, forgets old pushes. Each tick.
+  /// Looks up the ids whose time has come, forgets old pushes. Each tick.
   void tick();
 
  private:
   void take();
   void pump();
+  bool wants_credits() const;
+  std::size_t probe_size() const;
   void check_soon();
-  void check(std::vector<JobId> ids);
-  void judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies);
+  void probe();
+  void check(std::vector<JobId> ids, bool is_probe);
+  void pace(std::size_t looked, std::size_t released);
+  void judge(const std::vector<JobId>& ids, const std::vector<store::Reply>& replies,
+             bool is_probe);
   bool is_done_with(JobId id, const store::Reply& reply);
 
   StoreLink& link_;
@@ -55,8 +60,9 @@ class Streamer {
   bool takes_ = false, pushes_ = false;
   bool has_backlog_ = false;
   bool is_checking_ = false;
-  nanoseconds
-      pause_;  ///< until the next check while jobs wait for places; grows while nothing is claimed
+  bool has_probed_ = false;      ///< since the last tick
+  nanoseconds pause_;            ///< until the next probes while jobs wait for places
+  std::size_t in_this_row_ = 0;  ///< ids found claimed by probes that followed each other at once
   Loop::TimerId check_timer_ = 0;
   std::function<void()> on_credits_;
   std::unique_ptr<bus::Channel> jobs_, work_;

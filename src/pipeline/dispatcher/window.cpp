@@ -25,7 +25,7 @@ void Window::pushed(MonoTime now) {
   waiting_.pop_front();
   auto& entry = entries_.at(id);
   entry.pushed_at = now;
-  entry.turn = turns_.insert(turns_.end(), id);
+  entry.look = looks_.emplace(now + kLeastRest, id);
   pushes_.emplace_back(now, id);
   if (pushes_.size() > 4 * config_.most) forget_old_records();
 }
@@ -39,27 +39,35 @@ void Window::forget_old_records() {
   std::erase_if(pushes_, [this](const auto& push) { return !is_current(push); });
 }
 
-std::vector<JobId> Window::next_to_check(std::size_t count) {
+std::vector<JobId> Window::next_to_check(std::size_t count, MonoTime now) {
   std::vector<JobId> ids;
-  for (count = std::min(count, turns_.size()); count > 0; --count) {
-    ids.push_back(turns_.front());
-    turns_.splice(turns_.end(), turns_, turns_.begin());
+  while (ids.size() < count && !looks_.empty() && looks_.begin()->first <= now) {
+    auto look = looks_.extract(looks_.begin());
+    auto& entry = entries_.at(look.mapped());
+    const nanoseconds half_age = (now - *entry.pushed_at) / 2;
+    look.key() = now + std::clamp<nanoseconds>(half_age, kLeastRest, kMostRest);
+    ids.push_back(look.mapped());
+    entry.look = looks_.insert(std::move(look));
   }
   return ids;
 }
 
-std::vector<JobId> Window::held() const {
-  std::vector<JobId> ids;
-  ids.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) ids.push_back(id);
-  return ids;
+std::vector<JobId> Window::first_waiting(std::size_t count) const {
+  const auto end =
+      std::next(waiting_.begin(), static_cast<std::ptrdiff_t>(std::min(count, waiting_.size())));
+  return {waiting_.begin(), end};
+}
+
+std::optional<MonoTime> Window::pushed_at(JobId id) const {
+  const auto at = entries_.find(id);
+  return at == entries_.end() ? std::nullopt : at->second.pushed_at;
 }
 
 bool Window::release(JobId id) {
   const auto at = entries_.find(id);
   if (at == entries_.end()) return false;
   if (at->second.pushed_at)
-    turns_.erase(at->second.turn);
+    looks_.erase(at->second.look);
   else
     waiting_.erase(at->second.place);
   entries_.erase(at);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <deque>
 #include <list>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -26,6 +27,9 @@ struct WindowConfig {
 
 class Window {
  public:
+  static constexpr milliseconds kLeastRest{2};  ///< also from the push to the first look
+  static constexpr milliseconds kMostRest{1'000};
+
   explicit Window(WindowConfig config) : config_{config}, limit_{config.initial} {}
 
   /// Limit = 2 x the slots of all live executors, within the bounds of the configuration.
@@ -47,10 +51,17 @@ class Window {
   /// The front has been pushed.
   void pushed(MonoTime now);
 
-  /// Up to `count` pushed ids to look up in the store: in turn, so that all are seen.
-  std::vector<JobId> next_to_check(std::size_t count);
-  /// All held ids, what waits included.
-  std::vector<JobId> held() const;
+  /// Up to `count` pushed ids that it is time to look up in the store, the most overdue first:
+  /// those pushed first. Each is then left alone for half as long as it has been on its way, within
+  /// kLeastRest and kMostRest: executors take ids in about the order of the pushes, so the first
+  /// look is mostly the last, and what lies in a slow executor's pipe is not looked up again and
+  /// again.
+  std::vector<JobId> next_to_check(std::size_t count, MonoTime now);
+  /// Nothing: not held, or still waiting.
+  std::optional<MonoTime> pushed_at(JobId id) const;
+  bool has_pushed() const noexcept { return !looks_.empty(); }
+  /// The first `count` of what waits.
+  std::vector<JobId> first_waiting(std::size_t count) const;
   /// `id` needs no place any more: claimed, ended, postponed. False: it was not held.
   bool release(JobId id);
   /// Forgets pushes older than `redispatch`; returns how many.
@@ -60,10 +71,11 @@ class Window {
 
  private:
   using Places = std::list<JobId>;
+  using Looks = std::multimap<MonoTime, JobId>;
   struct Entry {
     std::optional<MonoTime> pushed_at;  ///< nothing: still waiting, and `place` is valid
     Places::iterator place;             ///< in waiting_
-    Places::iterator turn;              ///< in turns_, once pushed
+    Looks::iterator look;               ///< in looks_, once pushed
   };
 
   bool is_current(const std::pair<MonoTime, JobId>& push) const;
@@ -73,7 +85,7 @@ class Window {
   std::size_t limit_;
   std::unordered_map<JobId, Entry> entries_;
   Places waiting_;                                 ///< first in, first pushed
-  Places turns_;                                   ///< pushed ids; the next to check is in front
+  Looks looks_;                                    ///< pushed ids by the time of their next look
   std::deque<std::pair<MonoTime, JobId>> pushes_;  ///< oldest first; may name ids that are gone
 };
 

@@ -66,11 +66,39 @@ TEST(Window, EveryPushedIdHasItsTurnToBeChecked) {
   Window window{{}};
   for (int i = 0; i < 6; ++i) window.admit(job(i));
   for (int i = 0; i < 5; ++i) window.pushed(kStart);
-  EXPECT_EQ(window.next_to_check(2), (std::vector{job(0), job(1)}));
-  EXPECT_EQ(window.next_to_check(2), (std::vector{job(2), job(3)}));
-  EXPECT_EQ(window.next_to_check(2), (std::vector{job(4), job(0)}));
-  EXPECT_EQ(window.next_to_check(100).size(), 5U);
-  EXPECT_EQ(window.held().size(), 6U);
+  EXPECT_TRUE(window.next_to_check(9, kStart + milliseconds{1}).empty()) << "pushed just now";
+  const auto soon = kStart + milliseconds{2};
+  EXPECT_EQ(window.next_to_check(2, soon), (std::vector{job(0), job(1)}));
+  EXPECT_EQ(window.next_to_check(2, soon), (std::vector{job(2), job(3)}));
+  EXPECT_EQ(window.next_to_check(2, soon), (std::vector{job(4)}));
+  EXPECT_TRUE(window.next_to_check(9, soon).empty()) << "each has been looked up";
+  EXPECT_EQ(window.next_to_check(9, kStart + milliseconds{4}).size(), 5U);
+  EXPECT_EQ(window.first_waiting(9), (std::vector{job(5)}));
+  EXPECT_TRUE(window.first_waiting(0).empty());
+}
+
+TEST(Window, AnIdThatNobodyClaimsIsLookedUpEverMoreSeldom) {
+  Window window{{}};
+  window.admit(job(1));
+  window.pushed(kStart);
+  int looks = 0;
+  for (int ms = 1; ms <= 8'000; ++ms)
+    looks += static_cast<int>(window.next_to_check(9, kStart + milliseconds{ms}).size());
+  EXPECT_GE(looks, 20) << "but at least each second";
+  EXPECT_LE(looks, 24);
+}
+
+TEST(Window, WhatWasPushedBeforeComesBeforeWhatWasLookedUp) {
+  Window window{{}};
+  for (int i = 0; i < 4; ++i) {
+    window.admit(job(i));
+    window.pushed(kStart + milliseconds{i});
+  }
+  const auto later = kStart + milliseconds{20};
+  EXPECT_EQ(window.next_to_check(2, later), (std::vector{job(0), job(1)}));
+  EXPECT_EQ(window.next_to_check(4, later + milliseconds{40}),
+            (std::vector{job(2), job(3), job(1), job(0)}))
+      << "the more overdue before the less";
 }
 
 TEST(Window, ForgetsAPushExactlyAtItsDeadlineAndKeepsWhatWaits) {
