@@ -133,7 +133,8 @@ void Client::start_run() {
   run.key = "run-" + std::to_string(++runs_);
   run.wants_snapshot = world_.dice().chance(400);
   for (const auto& [url, id] : assets_)
-    if (world_.dice().chance(400)) run.targets.push_back({id, parse_url(url)->host});
+    if (world_.dice().chance(url.find("poison") == std::string::npos ? 400 : 80))
+      run.targets.push_back({id, parse_url(url)->host});
   if (run.targets.empty()) return;
   wanted_.push_back(std::move(run));
   try_run(wanted_.front());

@@ -181,9 +181,11 @@ void check_store(const StoreModel& store, Ledger& ledger) {
 
 void check_leftovers(const StoreModel& store, Ledger& ledger) {
   const Survey survey{store};
-  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs", "x", "host"})
+  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs", "x"})
     for (const auto& [key, rest] : survey.of(kind))
       ledger.violated("outlives its retention: " + key + describe(store, key));
+  for (const auto& [key, host] : survey.of("host"))
+    if (!store.expires_ms(key)) ledger.violated("lives for ever: " + key);
   for (const auto& [key, id] : survey.of("j"))
     if (store.field(key, "st").value_or("") != "dead")
       ledger.violated("job outlives its retention: " + key);

@@ -15,7 +15,7 @@ namespace {
 constexpr seconds kFaults{30};
 constexpr seconds kSettle{120};  ///< I6: attempts, backoff, leases, redispatch and clock steps
 constexpr seconds kRetention{5};
-constexpr seconds kRetire{90};  ///< a host's bucket lives a minute longer than a lease
+constexpr seconds kRetire{75};  ///< what was staged lives a minute
 constexpr milliseconds kCheckEvery{1'000};
 
 /// A dispatcher process.
