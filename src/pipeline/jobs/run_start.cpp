@@ -101,6 +101,8 @@ struct JobsApi::RunStart : std::enable_shared_from_this<JobsApi::RunStart> {
       answer.kind = RunStarted::Kind::retired;
       return end(std::move(answer));
     }
+    // What an interrupted submission has recorded already must stay in the header.
+    if (*known) header.parts = (*known)->parts;
     open(*known ? (*known)->created : *now);
   }
 
