@@ -35,9 +35,10 @@ void add_snap_begin(Batch& batch, const Keys& keys);  ///< HINCRBY epoch 1 -> in
 std::size_t add_snap_durable(Batch& batch, const Keys& keys, std::uint64_t epoch,
                              milliseconds duration);
 /// After a Redis restart: epochs after `durable` that somebody was promised are lost; numbering
-/// goes on above them.
-void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id,
-                   const SnapState& loaded);
+/// goes on above them: above `now` (store time) in milliseconds, so that no number is promised
+/// twice even if Redis dies again before its first snapshot.
+void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id, const SnapState& loaded,
+                   StoreTime now);
 
 /// From INFO persistence and server.
 struct Persistence {

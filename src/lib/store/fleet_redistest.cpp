@@ -60,7 +60,7 @@ TEST_F(Fleet, SnapshotEpochsAreCountedAndBecomeDurable) {
 }
 
 TEST_F(Fleet, TheFirstBootLosesNothing) {
-  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-a", SnapState{}); });
+  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-a", SnapState{}, store_time_ms(0)); });
   const auto state = snap();
   EXPECT_EQ(state.boot, "run-a");
   EXPECT_EQ(state.epoch, 0U);
@@ -68,11 +68,13 @@ TEST_F(Fleet, TheFirstBootLosesNothing) {
 }
 
 TEST_F(Fleet, ARestartMarksPromisedEpochsLostAndNumbersAboveThem) {
-  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-a", SnapState{}); });
+  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-a", SnapState{}, store_time_ms(0)); });
   for (int i = 0; i < 5; ++i) tell([&](Batch& b) { add_snap_begin(b, keys_); });
   const auto loaded = snap();
-  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-b", loaded); });
-  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-b", loaded); });  // a repeat changes nothing
+  tell([&](Batch& b) { add_snap_boot(b, keys_, "run-b", loaded, store_time_ms(0)); });
+  tell([&](Batch& b) {
+    add_snap_boot(b, keys_, "run-b", loaded, store_time_ms(0));
+  });  // a repeat changes nothing
   const auto state = snap();
   EXPECT_EQ(state.boot, "run-b");
   EXPECT_EQ(state.durable, 5U) << "what was loaded holds epoch 5";
@@ -86,7 +88,9 @@ TEST_F(Fleet, ARestartMarksPromisedEpochsLostAndNumbersAboveThem) {
 TEST_F(Fleet, OnlyTheNewestLostRangesAreKept) {
   for (int i = 0; i < 20; ++i) {
     const auto loaded = snap();
-    tell([&](Batch& b) { add_snap_boot(b, keys_, "run-" + std::to_string(i), loaded); });
+    tell([&](Batch& b) {
+      add_snap_boot(b, keys_, "run-" + std::to_string(i), loaded, store_time_ms(0));
+    });
   }
   const auto state = snap();
   EXPECT_EQ(state.lost.size(), 16U);

@@ -90,17 +90,19 @@ std::size_t add_snap_durable(Batch& batch, const Keys& keys, std::uint64_t epoch
   return 1;
 }
 
-void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id,
-                   const SnapState& loaded) {
+void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id, const SnapState& loaded,
+                   StoreTime now) {
   // What was loaded says `epoch`, so it was written after that epoch began: it covers whatever that
-  // epoch promised.
-  const bool is_first = loaded.boot.empty();
+  // epoch promised. Numbers given out later may have been lost with all trace of them, so they go
+  // on above the time in ms, which no snapshot takes back.
+  const auto skipped = loaded.boot.empty() ? 0 : kSkipped;
+  const auto base = std::max(loaded.epoch + skipped, static_cast<std::uint64_t>(to_ms(now)));
   auto lost = loaded.lost;
-  if (!is_first) lost.emplace_back(loaded.epoch + 1, loaded.epoch + kSkipped);
+  if (base > loaded.epoch) lost.emplace_back(loaded.epoch + 1, base);
   if (lost.size() > kMaxLost) lost.erase(lost.begin(), lost.end() - kMaxLost);
   const std::vector<std::string> names{keys.snap()};
   const std::vector<std::string> args{std::string{run_id}, loaded.boot, number(loaded.epoch),
-                                      is_first ? "0" : number(kSkipped), to_text(lost)};
+                                      number(base - loaded.epoch), to_text(lost)};
   batch.eval(Script::snap_boot, names, args);
 }
 

@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kPage = 64;
 constexpr std::size_t kJobsPerPart = 32;
 constexpr std::size_t kKeptPerStep = 200;
+constexpr unsigned kStepsPerTick = 200;
 
 }  // namespace
 
@@ -18,19 +19,34 @@ void RunKeeper::call(store::Batch batch, F on_reply) {
                                 alive = std::weak_ptr{alive_}](const Result<Replies>& replies) {
     if (alive.expired()) return;
     is_busy_ = false;
-    if (replies) on_reply(*replies);
+    if (!replies) return;
+    on_reply(*replies);
+    go_on();
   });
 }
 
 void RunKeeper::tick() {
+  steps_left_ = kStepsPerTick;
   if (is_busy_ || !link_.knows_time()) return;
+  step();
+  go_on();
+}
+
+void RunKeeper::go_on() {
+  while (!is_busy_ && has_work() && steps_left_ > 0) step();
+}
+
+bool RunKeeper::has_work() const { return !to_retire_.empty() || !to_count_.empty() || rank_ > 0; }
+
+void RunKeeper::step() {
+  --steps_left_;
   if (!to_retire_.empty()) return retire();
   if (!to_count_.empty()) {
     const auto run = to_count_.front();
     to_count_.pop_front();
     return count(run);
   }
-  if (link_.now() >= next_list_) return list();
+  if (rank_ > 0 || link_.now() >= next_list_) return list();
   trim_kept();
 }
 

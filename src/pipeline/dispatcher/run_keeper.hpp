@@ -1,6 +1,6 @@
 /// Marks runs as ended and removes them, with their jobs, an hour later; keeps the ended jobs of a
-/// partition within their bound. Small steps, one a tick, so that a run of a million jobs holds
-/// nobody up. Threads: the loop's.
+/// partition within their bound. Small steps, each behind the answer to the one before, so
+/// that a run of a million jobs holds nobody up; a bounded number a tick. Threads: the loop's.
 #pragma once
 
 #include <deque>
@@ -22,6 +22,9 @@ class RunKeeper {
   using Replies = std::vector<store::Reply>;
   template <class F>
   void call(store::Batch batch, F on_reply);
+  bool has_work() const;
+  void go_on();
+  void step();
   void list();
   void read_headers(const std::vector<RunId>& ids);
   void count(const store::RunHeader& run);
@@ -35,6 +38,7 @@ class RunKeeper {
   StoreLink& link_;
   milliseconds every_, retention_;
   bool is_busy_ = false;
+  unsigned steps_left_ = 0;
   MonoTime next_list_{};
   std::size_t rank_ = 0;                   ///< where the list of runs is read next
   std::deque<store::RunHeader> to_count_;  ///< not ended when last seen; one page at most

@@ -93,6 +93,7 @@ void SnapshotDriver::boot() {
   store::Batch batch;
   store::add_persistence(batch);
   store::add_snap_state(batch, link_.keys());
+  store::add_time(batch);
   call(std::move(batch), [this](Result<Replies> replies) {
     if (!replies) return booted(fail(std::move(replies.error())));
     auto redis = store::read_persistence((*replies)[0]);
@@ -101,18 +102,21 @@ void SnapshotDriver::boot() {
     if (!loaded) return booted(fail(std::move(loaded.error())));
     if (loaded->boot == redis->run_id)
       return booted(Booted{redis->run_id, loaded->epoch, loaded->durable});
-    keep_books(*redis, *loaded);
+    const auto now = store::read_time((*replies)[2]);
+    if (!now) return booted(fail(now.error()));
+    keep_books(*redis, *loaded, *now);
   });
 }
 
 // Redis was started anew since the numbers in wm:snap were written. The step goes on: its end is
 // `booted`.
-void SnapshotDriver::keep_books(const store::Persistence& redis, const store::SnapState& loaded) {
+void SnapshotDriver::keep_books(const store::Persistence& redis, const store::SnapState& loaded,
+                                StoreTime now) {
   if (!loaded.boot.empty())
     log_warn("redis has restarted; what came after its last snapshot is lost",
              {{"epoch", loaded.epoch}, {"promised", core_.promised()}});
   store::Batch batch;
-  store::add_snap_boot(batch, link_.keys(), redis.run_id, loaded);
+  store::add_snap_boot(batch, link_.keys(), redis.run_id, loaded, now);
   store::add_snap_state(batch, link_.keys());
   call(std::move(batch), [this, run_id = redis.run_id](Result<Replies> replies) {
     if (!replies) return booted(fail(std::move(replies.error())));

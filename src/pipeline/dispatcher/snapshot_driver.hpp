@@ -34,7 +34,7 @@ class SnapshotDriver {
   void go_on();
   void take(SnapshotStep step);
   void boot();
-  void keep_books(const store::Persistence& redis, const store::SnapState& loaded);
+  void keep_books(const store::Persistence& redis, const store::SnapState& loaded, StoreTime now);
   void begin();
   void look();
   void save();
