@@ -39,8 +39,10 @@ void StoreLink::set_time(MonoTime sent, StoreTime time) noexcept {
   offset_ = time.time_since_epoch() - since_start(sent);
 }
 
-StoreTime StoreLink::store_now() const noexcept {
-  return StoreTime{since_start(loop_.now()) + offset_};
+StoreTime StoreLink::store_now() const noexcept { return store_time(loop_.now()); }
+
+StoreTime StoreLink::store_time(MonoTime at) const noexcept {
+  return StoreTime{since_start(at) + offset_};
 }
 
 }  // namespace webmon::dispatcher

@@ -33,6 +33,8 @@ class StoreLink {
   void set_time(MonoTime sent, StoreTime time) noexcept;
   bool knows_time() const noexcept { return offset_.count() != 0; }
   StoreTime store_now() const noexcept;
+  /// Store time at a moment of this process.
+  StoreTime store_time(MonoTime at) const noexcept;
 
  private:
   void note(bool is_up, const std::string& trouble);
