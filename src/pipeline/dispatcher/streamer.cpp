@@ -182,7 +182,10 @@ bool Streamer::is_done_with(JobId id, const store::Reply& reply) {
     ++counters_.claimed;
     return true;
   }
-  if ((*look)->next <= link_.store_now()) return false;
+  // It waits, or has waited since it was pushed: an executor has seen it and let it go.
+  const auto pushed = window_.pushed_at(id);
+  const auto since = pushed ? link_.store_time(*pushed) : link_.store_now();
+  if ((*look)->next <= since) return false;
   ++counters_.postponed;
   return true;
 }
