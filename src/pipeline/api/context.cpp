@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lib/store/fleet.hpp"
 #include "pipeline/api/json_body.hpp"
 
 namespace webmon::api {
