@@ -25,7 +25,7 @@ int serve(const Options& options) {
   config.stops_on_signals = true;
   Api api{std::move(config)};
   if (auto started = api.start(); !started) return failed(started.error());
-  api.run();
+  if (auto served = api.run(); !served) return failed(served.error());
   return kOk;
 }
 

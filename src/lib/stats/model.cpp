@@ -56,13 +56,19 @@ void put(std::string& out, const Moments& moments) {
 
 }  // namespace
 
+Result<void> Model::check_version(std::string_view blob) {
+  const auto version = blob.empty() ? 0 : static_cast<unsigned char>(blob.front());
+  if (version <= kVersion) return {};
+  return fail(Errc::schema, fmt::format("the model in Redis has version {}, this build reads "
+                                        "version {}: upgrade this program",
+                                        version, int{kVersion}));
+}
+
 Result<Model> Model::decode(std::string_view blob) {
   Model model;
   if (blob.empty()) return model;
-  if (blob.front() != kVersion) {
-    return fail(Errc::bad_frame,
-                fmt::format("model: unknown version {}", static_cast<unsigned char>(blob.front())));
-  }
+  if (auto known = check_version(blob); !known) return fail(std::move(known.error()));
+  if (blob.front() != kVersion) return fail(Errc::bad_frame, "model: version 0");
   blob.remove_prefix(1);
   if (blob.size() % kRowBytes != 0 || blob.size() / kRowBytes > kMaxMetrics) {
     return fail(Errc::bad_frame, fmt::format("model: {} bytes are not rows", blob.size()));

@@ -36,8 +36,11 @@ class Model {
   using Lookup = const MetricSpec* (*)(std::uint16_t number) noexcept;
 
   /// An empty blob is a new model. Rows of metrics that this build does not know are kept.
-  /// Errors: bad_frame for anything that `encode` cannot have written.
+  /// Errors: schema for a newer version, bad_frame for anything else that `encode` cannot have
+  /// written.
   static Result<Model> decode(std::string_view blob);
+  /// The version alone. Errors: schema.
+  static Result<void> check_version(std::string_view blob);
   std::string encode() const;
 
   /// Judges each value against the history before it, then learns it. Metrics that are unknown, not

@@ -86,9 +86,11 @@ Result<History> decode_history(std::string_view ring) {
   if (ring.empty()) return history;
   ByteReader in{ring};
   const auto version = in.get<std::uint8_t>();
-  if (version != kVersion)
-    return fail(version > kVersion ? Errc::schema : Errc::bad_frame,
-                "history ring of version " + std::to_string(version));
+  if (version > kVersion)
+    return fail(Errc::schema, "the history in Redis has version " + std::to_string(version) +
+                                  ", this build reads version " + std::to_string(kVersion) +
+                                  ": upgrade this program");
+  if (version != kVersion) return fail(Errc::bad_frame, "history ring of version 0");
   const auto slots = in.get<std::uint8_t>();
   const auto columns = in.get<std::uint16_t>();
   if (columns > kMaxColumns || ring.size() < kFixedHeader + 2U * columns)

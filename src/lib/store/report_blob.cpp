@@ -160,8 +160,7 @@ struct Frame {
 Result<Frame> read_frame(std::string_view bytes) {
   ByteReader in{bytes};
   const auto version = in.get<std::uint8_t>();
-  if (version > kVersion)
-    return fail(Errc::schema, "report blob of version " + std::to_string(version));
+  if (auto known = check_report_version(bytes); !known) return fail(std::move(known.error()));
   if (version != kVersion) return fail(torn());
   Frame frame;
   frame.observed = store_time_ms(in.get<std::int64_t>());
@@ -186,6 +185,14 @@ std::string encode(const ReportBlob& blob) {
   out.put(static_cast<std::uint8_t>(entries.size()));
   for (const auto& part : encode_entries(std::move(entries))) out.put_text<std::uint32_t>(part);
   return out.take();
+}
+
+Result<void> check_report_version(std::string_view bytes) {
+  const auto version = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front());
+  if (version <= kVersion) return {};
+  return fail(Errc::schema, "the reports in Redis have version " + std::to_string(version) +
+                                ", this build reads version " + std::to_string(kVersion) +
+                                ": upgrade this program");
 }
 
 Result<ReportBlob> decode_report_blob(std::string_view bytes) {

@@ -28,6 +28,8 @@ std::string encode(const ReportBlob& blob);
 /// Errors: bad_frame (hostile or torn bytes), schema (a newer version byte). Empty text is an empty
 /// blob.
 Result<ReportBlob> decode_report_blob(std::string_view bytes);
+/// The version alone. Errors: schema.
+Result<void> check_report_version(std::string_view bytes);
 /// Only the plugins' states, without building reports: what the executor needs before a run.
 struct PluginState {
   std::uint8_t plugin, version;

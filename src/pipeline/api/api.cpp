@@ -27,6 +27,7 @@ struct Api::Impl {
   std::optional<api::Dispatch> dispatch;
   std::optional<api::Server> server;
   std::uint16_t port = 0;
+  std::optional<Error> refused;
 
   explicit Impl(ApiConfig wanted) : config{std::move(wanted)} {}
 
@@ -43,6 +44,10 @@ struct Api::Impl {
     server.emplace(context, config.limits, system_rng(), std::move(answerer));
     if (auto ok = server->listen(config.listen); !ok) return ok;
     port = server->port();
+    redis.on_refused([this](const Error& error) {
+      refused = error;
+      stop();
+    });
     redis.on_replayed([this] { control.snapshot_soon(); });
     redis.start();
     log_info("api listens", {{"address", config.listen}, {"port", port}});
@@ -68,7 +73,7 @@ Result<void> Api::start() { return impl_->start(); }
 
 std::uint16_t Api::port() const noexcept { return impl_->port; }
 
-void Api::run() {
+Result<void> Api::run() {
   if (impl_->config.stops_on_signals) {
     impl_->signals.add(SIGINT);
     impl_->signals.add(SIGTERM);
@@ -77,6 +82,8 @@ void Api::run() {
     });
   }
   impl_->context.run();
+  if (impl_->refused) return fail(*impl_->refused);
+  return {};
 }
 
 void Api::stop() {

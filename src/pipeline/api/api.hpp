@@ -51,7 +51,8 @@ class Api {
   /// The port it listens on. After start().
   std::uint16_t port() const noexcept;
   /// Serves until stop(); requests under way are finished, at most for the drain time.
-  void run();
+  /// Errors: schema, if the first Redis that answers holds the data of a newer build.
+  Result<void> run();
   /// From any thread; not from a signal handler.
   void stop();
 

@@ -110,7 +110,7 @@ void ApiTest::start() {
   server = std::make_unique<Api>(config);
   const auto started = server->start();
   ASSERT_TRUE(started) << started.error().detail;
-  thread = std::thread{[this] { server->run(); }};
+  thread = std::thread{[this] { EXPECT_TRUE(server->run()); }};
   ASSERT_TRUE(webmon::testing::wait_until([&] { return get("/api/v1/fleet").status == 200; }))
       << get("/api/v1/fleet").text;
 }

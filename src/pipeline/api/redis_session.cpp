@@ -62,12 +62,14 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   std::deque<Waiting> waiting;
   Journal journal;
   std::function<void()> on_replayed;
+  std::function<void(const Error&)> on_refused;
   std::string output;
   Error trouble{Errc::store_down, "not connected to Redis yet"};
   std::string told;  // what was last logged of it; empty while up
   milliseconds delay{};
   bool is_connected = false;  ///< the socket is
   bool is_up = false;         ///< and scripts and schema are in order
+  bool was_up = false;        ///< once
   bool is_writing = false;
   bool is_flush_posted = false;
   bool is_look_due = false;  ///< look_timer runs
@@ -259,6 +261,12 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
     }
   }
 
+  /// At the start it is the operator's to settle; later it may pass: Redis was restored.
+  void refuse(const Error& error) {
+    close(error);
+    if (error.code == Errc::schema && !was_up && on_refused) std::exchange(on_refused, {})(error);
+  }
+
   void greet() {
     queue(store::hello(), [self = shared_from_this()](auto replies) {
       if (!replies) return;
@@ -268,9 +276,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
     store::add_meta_check(batch, keys);
     queue(std::move(batch), [self = shared_from_this()](auto replies) {
       if (!replies) return;
-      if (auto ok = store::read_meta_check(replies->front()); !ok) {
-        return self->close(std::move(ok.error()));
-      }
+      if (auto ok = store::read_meta_check(replies->front()); !ok) self->refuse(ok.error());
     });
     store::Batch greeting;
     journal.add_greeting(greeting);
@@ -295,7 +301,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   }
 
   void serve_all() {
-    is_up = true;
+    is_up = was_up = true;
     delay = config.reconnect_first;
     told.clear();
     log_info("redis is there", {{"address", to_string(config.address)}});
@@ -324,6 +330,10 @@ void RedisSession::stop() {
 }
 
 bool RedisSession::is_up() const noexcept { return impl_->is_up; }
+
+void RedisSession::on_refused(std::function<void(const Error&)> callback) {
+  impl_->on_refused = std::move(callback);
+}
 
 void RedisSession::on_replayed(std::function<void()> callback) {
   impl_->on_replayed = std::move(callback);

@@ -27,6 +27,8 @@ class RedisSession final : public store::Redis {
   /// Closes for good; pending calls end with store_down.
   void stop();
   bool is_up() const noexcept;
+  /// Called once if the first Redis that answers holds the data of a newer build.
+  void on_refused(std::function<void(const Error&)> callback);
   /// Called after each replay that wrote something: no snapshot holds it yet.
   void on_replayed(std::function<void()> callback);
 

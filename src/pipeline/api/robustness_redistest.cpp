@@ -52,14 +52,26 @@ TEST_F(Robustness, ARedisWithoutMemoryRefusesWritesAndStillReads) {
 }
 
 TEST_F(Robustness, AForeignSchemaIsRefusedWithItsOwnCode) {
-  stop();
   redis.command({"HSET", keys.meta(), "schema", "999", "min_reader", "999"});
-  server = std::make_unique<Api>(config);
-  ASSERT_TRUE(server->start());
-  thread = std::thread{[this] { server->run(); }};
+  redis.command({"CLIENT", "KILL", "TYPE", "normal"});
   EXPECT_TRUE(webmon::testing::wait_until([&] { return get("/api/v1/assets").code() == "schema"; }))
       << get("/api/v1/assets").text;
   EXPECT_EQ(get("/api/v1/assets").status, 503);
+  redis.command({"HSET", keys.meta(), "schema", "1", "min_reader", "1"});
+  EXPECT_TRUE(webmon::testing::wait_until([&] { return get("/api/v1/assets").status == 200; }));
+}
+
+TEST_F(Robustness, AForeignSchemaAtTheStartEndsIt) {
+  stop();
+  redis.command({"HSET", keys.meta(), "schema", "999", "min_reader", "998"});
+  Api other{config};
+  ASSERT_TRUE(other.start());
+  const auto served = other.run();
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().code, Errc::schema);
+  EXPECT_EQ(served.error().detail,
+            "Redis holds schema 999 (readable by builds of schema 998 and later), this build reads "
+            "schema 1: upgrade this program, or point it at another Redis");
 }
 
 TEST_F(Robustness, ATakenPortIsToldWithItsHolder) {

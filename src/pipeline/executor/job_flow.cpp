@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/core/log.hpp"
+#include "lib/stats/model.hpp"
 #include "pipeline/executor/commit.hpp"
 
 namespace webmon::executor {
@@ -189,6 +190,15 @@ bool JobFlow::read_asset(Job& job, std::span<const store::Reply> replies) {
     const auto& error = !head ? head.error() : !model ? model.error() : report.error();
     log_error("asset does not read", {{"asset", job.ref.asset.text()}, {"error", error.detail}});
     abandon(job, store::Release::Kind::retry, error.detail);
+    return false;
+  }
+  // To begin anew what a newer build has written would destroy what it has learned.
+  auto known = Model::check_version(*model);
+  if (known) known = store::check_report_version(*report);
+  if (!known) {
+    log_error("asset of a newer build is left alone",
+              {{"asset", job.ref.asset.text()}, {"error", known.error().detail}});
+    abandon(job, store::Release::Kind::retry, known.error().detail);
     return false;
   }
   if (!*head) {  // removed since; the dispatcher's next look cancels the job

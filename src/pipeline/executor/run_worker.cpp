@@ -85,6 +85,7 @@ class WorkerThread {
     published_ = worker_.get();
     if (shared_.is_stopping) worker_->request_stop();  // asked before it was published
     loop_->run();
+    if (worker_->refused()) shared_.has_failed = true;
   }
 
   void give_up(std::string_view why) noexcept {

@@ -22,6 +22,7 @@ struct Worker::Impl {
 
   Result<void> start();
   void on_store_up();
+  void refuse(const Error& error);
   bool wants_more() const;
   void on_work();
   void tick();
@@ -42,6 +43,8 @@ struct Worker::Impl {
   std::optional<ReleaseQueue> releases;
   std::optional<JobFlow> flow;
   bool is_schema_ok = false;
+  bool was_schema_ok = false;  ///< once, with an earlier connection perhaps
+  std::optional<Error> refused;
   bool is_store_away = false;
   unsigned unanswered = 0;  ///< beats in a row
   bool is_stopping = false;
@@ -82,12 +85,20 @@ void Worker::Impl::on_store_up() {
     if (!replies || replies->empty()) return;
     const auto checked = store::read_meta_check(replies->front());
     is_schema_ok = checked.has_value();
-    if (!checked) log_error("Redis is not usable", {{"error", checked.error().detail}});
-    if (!is_schema_ok) return;
+    if (!checked) return refuse(checked.error());
+    was_schema_ok = true;
     flow->resume();
     releases->flush();
     work->poke();
   });
+}
+
+/// At the start it ends the process; later it may pass: Redis was pointed elsewhere, or restored.
+void Worker::Impl::refuse(const Error& error) {
+  log_error("Redis is not usable", {{"error", error.detail}});
+  if (error.code != Errc::schema || was_schema_ok) return;
+  refused = error;
+  finish_stop();
 }
 
 bool Worker::Impl::wants_more() const {
@@ -143,7 +154,7 @@ void Worker::Impl::note_store(bool answers) {
 
 void Worker::Impl::on_time(const Result<std::vector<store::Reply>>& replies) {
   note_store(replies.has_value());
-  if (!replies || replies->empty() || has_said_goodbye) return;
+  if (!replies || replies->empty() || has_said_goodbye || !is_schema_ok) return;
   const auto now = store::read_time(replies->front());
   if (!now) return;
   store::Batch batch;
@@ -219,6 +230,8 @@ void Worker::request_stop() noexcept {
   impl_->stop_requested = true;
   impl_->ports.loop.wake();
 }
+
+const std::optional<Error>& Worker::refused() const noexcept { return impl_->refused; }
 
 bool Worker::has_stopped() const noexcept { return impl_->has_stopped; }
 

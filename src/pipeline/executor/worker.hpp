@@ -68,6 +68,9 @@ class Worker {
   /// Stops intake, drains until the deadline, gives the rest back, then stops the loop. Any thread.
   void request_stop() noexcept;
   bool has_stopped() const noexcept;
+  /// Why the loop was stopped: the first Redis that answered holds the data of a newer build. After
+  /// the loop has ended.
+  const std::optional<Error>& refused() const noexcept;
 
  private:
   struct Impl;

@@ -48,6 +48,32 @@ TEST_F(WorkerTest, CommitsReportModelAndHistoryTogether) {
   EXPECT_EQ(head_of(asset.id)->observed, history->rows[1].observed);
 }
 
+TEST_F(WorkerTest, WhatANewerBuildHasLearnedIsLeftAlone) {
+  ThreadedWorker worker{config()};
+  for (const bool is_model : {true, false}) {
+    SCOPED_TRACE(is_model);
+    const auto asset = create(is_model ? "/page.html?m" : "/page.html?r");
+    const auto key = is_model ? keys_.model(asset.id) : keys_.report(asset.id);
+    server_.command({"SET", key, "\x02 of a newer build"});
+    const auto job = submit(asset);
+    push(job);
+    ASSERT_TRUE(turn_until([&] { return !record(job)->error.empty(); }));
+    const auto seen = record(job);
+    EXPECT_EQ(seen->state, JobState::ready) << "for an executor that can, after a while";
+    EXPECT_NE(seen->error.find("version 2, this build reads version 1"), std::string::npos)
+        << seen->error;
+    EXPECT_EQ(server_.command({"GET", key}), "\x02 of a newer build");
+    EXPECT_EQ(head_of(asset.id)->n, 0U);
+  }
+}
+
+TEST_F(WorkerTest, DataOfANewerBuildAtTheStartEndsItUntouched) {
+  server_.command({"HSET", keys_.meta(), "schema", "9", "min_reader", "8", "partitions", "64"});
+  ThreadedWorker worker{config()};
+  EXPECT_TRUE(turn_until([&] { return worker.has_stopped(); }));
+  EXPECT_EQ(server_.command({"DBSIZE"}), "1") << "no beat either";
+}
+
 TEST_F(WorkerTest, AThrowingPluginIsErrorInItsReportAndTheJobIsDone) {
   ThreadedWorker worker{config()};
   const auto asset = create("/throw.html");
