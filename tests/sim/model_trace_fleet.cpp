@@ -72,13 +72,8 @@ void ModelTrace::snapshot() {
   const auto state = answer([&](Batch& b) { add_snap_state(b, keys_); }, read_snap_state);
   if (!state) return;
   const auto boot = "boot" + std::to_string(dice(4));
-  say([&](auto& b) {
-    if (dice(5) == 0) {
-      if constexpr (requires { add_snap_boot(b, keys_, boot, *state, virtual_now()); })
-        add_snap_boot(b, keys_, boot, *state, virtual_now());
-      else
-        add_snap_boot(b, keys_, boot, *state);
-    }
+  say([&](Batch& b) {
+    if (dice(5) == 0) add_snap_boot(b, keys_, boot, *state, virtual_now());
     if (dice(2) == 0) add_snap_begin(b, keys_);
     add_snap_durable(b, keys_, state->epoch, milliseconds{dice(500)});
   });
