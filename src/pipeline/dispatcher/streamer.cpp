@@ -93,6 +93,10 @@ void Streamer::pump() {
 
 void Streamer::tick() {
   counters_.expired += window_.expire(link_.now());
+  if (window_.lose_patience(link_.now()) > 0) {
+    jobs_->poke();
+    if (on_credits_) on_credits_();
+  }
   pump();
   if (std::exchange(has_probed_, false)) return;  // what could be known is known
   auto ids = window_.next_to_check(kMostPerTick, link_.now());

@@ -27,6 +27,7 @@ void Window::pushed(MonoTime now) {
   entry.pushed_at = now;
   entry.look = looks_.emplace(now + kLeastRest, id);
   pushes_.emplace_back(now, id);
+  fresh_.emplace_back(now, id);
   if (pushes_.size() > 4 * config_.most) forget_old_records();
 }
 
@@ -36,7 +37,8 @@ bool Window::is_current(const std::pair<MonoTime, JobId>& push) const {
 }
 
 void Window::forget_old_records() {
-  std::erase_if(pushes_, [this](const auto& push) { return !is_current(push); });
+  for (auto* pushes : {&pushes_, &fresh_})
+    std::erase_if(*pushes, [this](const auto& push) { return !is_current(push); });
 }
 
 std::vector<JobId> Window::next_to_check(std::size_t count, MonoTime now) {
@@ -66,12 +68,24 @@ std::optional<MonoTime> Window::pushed_at(JobId id) const {
 bool Window::release(JobId id) {
   const auto at = entries_.find(id);
   if (at == entries_.end()) return false;
+  if (at->second.is_stuck) --stuck_;
   if (at->second.pushed_at)
     looks_.erase(at->second.look);
   else
     waiting_.erase(at->second.place);
   entries_.erase(at);
   return true;
+}
+
+std::size_t Window::lose_patience(MonoTime now) {
+  const auto before = stuck_;
+  for (; !fresh_.empty(); fresh_.pop_front()) {
+    if (fresh_.front().first + config_.patience > now) break;
+    if (!is_current(fresh_.front())) continue;
+    entries_.at(fresh_.front().second).is_stuck = true;
+    ++stuck_;
+  }
+  return stuck_ - before;
 }
 
 std::size_t Window::expire(MonoTime now) {

@@ -23,6 +23,9 @@ struct WindowConfig {
   std::size_t initial = 256;  ///< before the first executor has been seen
   milliseconds redispatch{
       10'000};  ///< a push not claimed by then is forgotten; the due scan finds the job again
+  /// A push not claimed by then takes no place any more: it lies with an executor that is slow or
+  /// gone, whose pipe holds more than a hundred ids, and the others must not wait for it.
+  milliseconds patience{500};
 };
 
 class Window {
@@ -38,8 +41,10 @@ class Window {
   std::size_t limit() const noexcept { return limit_; }
   std::size_t outstanding() const noexcept { return entries_.size(); }  ///< waiting and pushed
   std::size_t waiting() const noexcept { return waiting_.size(); }
+  std::size_t stuck() const noexcept { return stuck_; }  ///< pushed longer ago than our patience
   std::size_t credits() const noexcept {
-    return limit_ > outstanding() ? limit_ - outstanding() : 0;
+    const auto placed = outstanding() - stuck_;
+    return limit_ > placed ? limit_ - placed : 0;
   }
   bool holds(JobId id) const { return entries_.contains(id); }
 
@@ -64,6 +69,8 @@ class Window {
   std::vector<JobId> first_waiting(std::size_t count) const;
   /// `id` needs no place any more: claimed, ended, postponed. False: it was not held.
   bool release(JobId id);
+  /// Takes the places of pushes older than `patience`; returns how many.
+  std::size_t lose_patience(MonoTime now);
   /// Forgets pushes older than `redispatch`; returns how many.
   std::size_t expire(MonoTime now);
   /// Forgets what waits; returns how many.
@@ -76,6 +83,7 @@ class Window {
     std::optional<MonoTime> pushed_at;  ///< nothing: still waiting, and `place` is valid
     Places::iterator place;             ///< in waiting_
     Looks::iterator look;               ///< in looks_, once pushed
+    bool is_stuck = false;              ///< counted in stuck_
   };
 
   bool is_current(const std::pair<MonoTime, JobId>& push) const;
@@ -87,6 +95,8 @@ class Window {
   Places waiting_;                                 ///< first in, first pushed
   Looks looks_;                                    ///< pushed ids by the time of their next look
   std::deque<std::pair<MonoTime, JobId>> pushes_;  ///< oldest first; may name ids that are gone
+  std::deque<std::pair<MonoTime, JobId>> fresh_;   ///< those of them that still take a place
+  std::size_t stuck_ = 0;
 };
 
 }  // namespace webmon::dispatcher

@@ -112,6 +112,27 @@ TEST(Window, ForgetsAPushExactlyAtItsDeadlineAndKeepsWhatWaits) {
   EXPECT_TRUE(window.holds(job(2)));
 }
 
+TEST(Window, WhatASlowExecutorHoldsTakesNoPlaceForLong) {
+  WindowConfig config;
+  config.initial = 2;
+  Window window{config};
+  for (int i = 1; i <= 2; ++i) {
+    window.admit(job(i));
+    window.pushed(kStart);
+  }
+  EXPECT_EQ(window.credits(), 0U);
+  EXPECT_EQ(window.lose_patience(kStart + milliseconds{499}), 0U);
+  EXPECT_EQ(window.lose_patience(kStart + milliseconds{500}), 2U);
+  EXPECT_EQ(window.credits(), 2U) << "others need not wait for it";
+  EXPECT_TRUE(window.holds(job(1))) << "and it is not pushed twice";
+  window.release(job(1));
+  window.admit(job(3));
+  EXPECT_EQ(window.credits(), 1U);
+  EXPECT_EQ(window.expire(kStart + milliseconds{10'000}), 1U);
+  EXPECT_EQ(window.stuck(), 0U);
+  EXPECT_EQ(window.credits(), 1U);
+}
+
 TEST(Window, AnIdPushedAgainHasANewDeadline) {
   Window window{{}};
   window.admit(job(1));
