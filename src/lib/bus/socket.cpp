@@ -41,6 +41,11 @@ constexpr std::array kCommon{
     Option{ZMQ_BACKLOG, 128},
 };
 
+// libzmq 4.3.4 aborts the process when a heartbeat fails on a socket whose queue is full
+// (stream_engine_base.cpp), and the queues of `work` are full by design. A peer that has stopped is
+// noticed there by the window's patience.
+const Option kNoHeartbeat{ZMQ_HEARTBEAT_IVL, 0};
+
 struct Profile {
   int type;
   std::int64_t max_message;
@@ -54,9 +59,11 @@ Profile profile_of(Role role) {
     case Role::job_receiver:
       return {ZMQ_PULL, kDataMost, {{ZMQ_RCVHWM, 256}}};
     case Role::work_sender:
-      return {ZMQ_PUSH, kDataMost, {{ZMQ_SNDHWM, 1}, {ZMQ_SNDBUF, 4'096}, {ZMQ_IMMEDIATE, 1}}};
+      return {ZMQ_PUSH,
+              kDataMost,
+              {{ZMQ_SNDHWM, 1}, {ZMQ_SNDBUF, 4'096}, {ZMQ_IMMEDIATE, 1}, kNoHeartbeat}};
     case Role::work_receiver:
-      return {ZMQ_PULL, kDataMost, {{ZMQ_RCVHWM, 1}, {ZMQ_RCVBUF, 4'096}}};
+      return {ZMQ_PULL, kDataMost, {{ZMQ_RCVHWM, 1}, {ZMQ_RCVBUF, 4'096}, kNoHeartbeat}};
     case Role::control_server:
       // The high-water mark for sending is above what one client can have waiting for one snapshot.
       return {ZMQ_ROUTER,
