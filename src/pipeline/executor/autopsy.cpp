@@ -1,5 +1,6 @@
 #include "pipeline/executor/autopsy.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace webmon::executor {
@@ -39,12 +40,12 @@ store::Release sentence(const std::optional<Culprit>& culprit, const HeldLease& 
 
 }  // namespace
 
-std::optional<Overrun> find_overrun(std::span<const Mark> marks, MonoTime now,
-                                    nanoseconds deadline) {
+std::optional<Overrun> find_overrun(std::span<const Mark> marks, MonoTime now, nanoseconds deadline,
+                                    MonoTime awake_since) {
   std::optional<Overrun> longest;
   for (unsigned thread = 0; thread < marks.size(); ++thread) {
     const auto& mark = marks[thread];
-    if (mark.plugin == 0 || now - mark.entered <= deadline) continue;
+    if (mark.plugin == 0 || now - std::max(mark.entered, awake_since) <= deadline) continue;
     if (!longest || mark.entered < longest->mark.entered) longest = Overrun{thread, mark};
   }
   return longest;

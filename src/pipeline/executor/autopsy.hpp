@@ -15,8 +15,10 @@ struct Overrun {
 };
 
 /// The thread that has been inside one plugin for longer than `deadline`, the longest first.
-std::optional<Overrun> find_overrun(std::span<const Mark> marks, MonoTime now,
-                                    nanoseconds deadline);
+/// Counted from `awake_since` at the earliest: when this process could not look, the worker may
+/// have been stopped as well.
+std::optional<Overrun> find_overrun(std::span<const Mark> marks, MonoTime now, nanoseconds deadline,
+                                    MonoTime awake_since = {});
 
 /// What was left behind by a worker that is dead.
 struct Remains {

@@ -91,6 +91,9 @@ TEST(FindOverrun, NamesTheThreadThatIsLongestInsideAPlugin) {
   ASSERT_TRUE(overrun);
   EXPECT_EQ(overrun->thread, 2U);
   EXPECT_EQ(overrun->mark.plugin, 4);
+  EXPECT_FALSE(find_overrun(marks, at_ms(90'000), milliseconds{2'000}, at_ms(88'500)))
+      << "both were stopped for a while: no plugin's fault";
+  EXPECT_TRUE(find_overrun(marks, at_ms(90'600), milliseconds{2'000}, at_ms(88'500)));
 }
 
 TEST(Settle, ACrashInAPluginBlamesThatJobAndGivesTheOthersBack) {

@@ -22,6 +22,7 @@ namespace webmon::executor {
 namespace {
 
 constexpr milliseconds kLook{100};
+constexpr milliseconds kAsleep{1'000};  // between two looks: we were stopped, or starved
 constexpr milliseconds kBackoffFirst{200};
 constexpr milliseconds kBackoffMost{5'000};
 constexpr seconds kHealthyLife{30};      // a worker that lived so long starts the backoff anew
@@ -71,6 +72,7 @@ class Supervisor {
   ReleaseQueue releases_;
   pid_t worker_ = -1;
   MonoTime started_{};
+  MonoTime looked_{}, awake_since_{};
   milliseconds backoff_ = kBackoffFirst;
   std::optional<Overrun> killed_for_;
   bool is_stopping_ = false;
@@ -114,11 +116,13 @@ void Supervisor::start_worker() {
 
 /// A plugin cannot be stopped inside its process, so its process is.
 void Supervisor::look() {
+  const auto now = loop_.now();
+  if (now - std::exchange(looked_, now) > kAsleep) awake_since_ = now;
   loop_.after(kLook, [this] { look(); });
   if (worker_ <= 0 || killed_for_) return;
   std::vector<Mark> marks;
   for (unsigned thread = 0; thread < page_.threads(); ++thread) marks.push_back(page_.mark(thread));
-  killed_for_ = find_overrun(marks, loop_.now(), config_.plugin_deadline);
+  killed_for_ = find_overrun(marks, now, config_.plugin_deadline, awake_since_);
   if (!killed_for_) return;
   log_warn("plugin overran its deadline; killing the worker",
            {{"plugin", killed_for_->mark.plugin}, {"pid", worker_}});
