@@ -1,5 +1,6 @@
 #include "tests/sim/client.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
@@ -62,7 +63,11 @@ void Client::step() {
   if (!api_ || !api_->link.is_up()) return;
   if (!wanted_.empty()) return try_run(wanted_.front());
   if (assets_.size() < settings_.assets && !is_winding_down_) return create_asset(new_url());
-  if (is_winding_down_ || assets_.empty()) return;
+  if (is_winding_down_) {
+    if (const auto open = unpaused(); !open.empty()) change_asset(open.front());
+    return;
+  }
+  if (assets_.empty()) return;
   const auto what = dice.below(100);
   if (what < 45) return start_run();
   if (what < 60) return cancel_some();
@@ -73,6 +78,20 @@ void Client::step() {
 
 // ---- assets
 
+/// Those that the scheduler goes on with, seen behind everybody's back.
+std::vector<AssetId> Client::unpaused() const {
+  std::vector<AssetId> ids;
+  if (!settings_.interval) return ids;
+  redis_.store().each_key("wm:{p", [&](const Record& record) {
+    const auto at = record.key.find("}:a:");
+    const auto* asset = std::get_if<Hash>(&record.value);
+    if (at == std::string::npos || asset == nullptr || *asset->find("state") == "paused") return;
+    ids.push_back(parse_id<AssetId>(record.key.substr(at + 4)).value());
+  });
+  std::ranges::sort(ids);
+  return ids;
+}
+
 void Client::create_asset(const std::string& url) {
   Asset asset;
   asset.url = parse_url(url).value();
@@ -80,6 +99,7 @@ void Client::create_asset(const std::string& url) {
       make_id<AssetId>(world_.wall(), world_.dice().rng(), partition_of_host(asset.url.host));
   asset.tags = {"t" + std::to_string(world_.dice().below(3))};
   asset.request.headers = {{"x-secret", std::string{kCanary}}};
+  asset.interval = settings_.interval;
   asset.created = asset.updated = world_.wall();
   store::Batch batch;
   store::add_asset_create(batch, keys_, asset);
@@ -100,14 +120,16 @@ void Client::change_asset(AssetId id) {
       std::erase_if(assets_, [id](const auto& known) { return known.second == id; });
       return;
     }
-    if (world_.dice().chance(250)) return remove_asset((*head)->asset);
+    if (!is_winding_down_ && world_.dice().chance(250)) return remove_asset((*head)->asset);
     update_asset((*head)->asset);
   });
 }
 
 void Client::update_asset(const Asset& before) {
   auto after = before;
-  if (world_.dice().chance(500))
+  if (is_winding_down_)
+    after.enabled = false;
+  else if (world_.dice().chance(500))
     after.enabled = !after.enabled;
   else
     after.tags = {"t" + std::to_string(world_.dice().below(3))};

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ inline constexpr std::string_view kCanary = "CANARY-7f3a91";
 struct ClientSettings {
   std::size_t assets = 10;
   bool has_poison = false;
+  std::optional<seconds> interval;  ///< of every asset; nothing: no asset is scheduled
 };
 
 class Client {
@@ -33,7 +35,7 @@ class Client {
   void start_api();
   /// From now on only finishes what it has begun, then pauses every asset.
   void wind_down() { is_winding_down_ = true; }
-  bool is_idle() const noexcept { return wanted_.empty(); }
+  bool is_idle() const { return wanted_.empty() && (!is_winding_down_ || unpaused().empty()); }
   /// Everything that was promised to be durable must be in the books; call it after a rollback.
   void check_promises() const;
   std::size_t runs_started() const noexcept { return runs_; }
@@ -48,6 +50,7 @@ class Client {
   };
 
   void step();
+  std::vector<AssetId> unpaused() const;
   void create_asset(const std::string& url);
   void change_asset(AssetId id);
   void update_asset(const Asset& before);

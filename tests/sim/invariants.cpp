@@ -179,13 +179,28 @@ void check_store(const StoreModel& store, Ledger& ledger) {
   check_snapshots(store, ledger);
 }
 
+void check_schedule(const StoreModel& store, StoreTime now, Ledger& ledger) {
+  constexpr milliseconds kLate{5'000};
+  const Survey survey{store};
+  for (const auto& [key, id] : survey.of("a")) {
+    const auto next = store.score(std::string{parse_key(key).part} + "next", id);
+    const bool is_paused = store.field(key, "state").value_or("") == "paused";
+    if (is_paused == next.has_value())
+      ledger.violated("asset " + id + (is_paused ? " is paused and planned" : " is not planned"));
+    if (next && static_cast<std::int64_t>(*next) < to_ms(now - kLate))
+      ledger.violated("asset " + id + " is overdue by " +
+                      std::to_string(to_ms(now) - static_cast<std::int64_t>(*next)) + " ms");
+  }
+}
+
 void check_leftovers(const StoreModel& store, Ledger& ledger) {
   const Survey survey{store};
-  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs", "x"})
+  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs"})
     for (const auto& [key, rest] : survey.of(kind))
       ledger.violated("outlives its retention: " + key + describe(store, key));
-  for (const auto& [key, host] : survey.of("host"))
-    if (!store.expires_ms(key)) ledger.violated("lives for ever: " + key);
+  for (const char* kind : {"host", "x"})
+    for (const auto& [key, rest] : survey.of(kind))
+      if (!store.expires_ms(key)) ledger.violated("lives for ever: " + key);
   for (const auto& [key, id] : survey.of("j"))
     if (store.field(key, "st").value_or("") != "dead")
       ledger.violated("job outlives its retention: " + key);

@@ -114,6 +114,9 @@ void Ledger::after(const StoreModel& store, store::Script script,
       note_job(store, seen_[i++], look(store, key), script, words,
                reply.is_error() ? "error" : answer);
   if (script == store::Script::finish) note_commit(store, answer);
+  if (script == store::Script::schedule) note_schedule(store, words, reply);
+  if (script == store::Script::asset_update && answer == "updated")
+    now_.assets[asset_].scheduled_ms = 0;
   if (script == store::Script::asset_remove && answer == "updated") now_.assets.erase(asset_);
 }
 
@@ -158,6 +161,24 @@ void Ledger::note_job(const StoreModel& store, const JobSeen& was, const JobSeen
     return;
   }
   if (is_open(is.state)) book.state = is.state;
+}
+
+/// Its keys are pend, next, then an asset and a job in turn; its answers a word per asset.
+void Ledger::note_schedule(const StoreModel& store, std::span<const std::string_view> words,
+                           const store::Reply& reply) {
+  const auto now = store.time().count() / 1'000;
+  std::size_t i = 0;
+  for (const auto key : keys_of(words)) {
+    const auto id = id_of(key, "a");
+    if (id.empty() || i >= reply.items.size()) continue;
+    if (reply.items[i++].text != "created") continue;
+    ++scheduled_;
+    auto& last = now_.assets[std::string{id}].scheduled_ms;
+    if (last != 0 && least_pause_.count() > 0 && now - last < least_pause_.count())
+      violated("asset " + std::string{id} + " is scheduled again after " +
+               std::to_string(now - last) + " ms");
+    last = now;
+  }
 }
 
 void Ledger::note_commit(const StoreModel& store, std::string_view answer) {

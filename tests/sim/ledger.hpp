@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lib/core/clock.hpp"
 #include "lib/store/reply.hpp"
 #include "lib/store/scripts.hpp"
 #include "tests/sim/store_model.hpp"
@@ -26,8 +27,9 @@ struct JobBook {
   bool is_open() const noexcept { return state == "ready" || state == "leased"; }
 };
 struct AssetBook {
-  std::uint64_t commits = 0;  ///< finish said done
-  std::uint64_t learned = 0;  ///< of these with a new model
+  std::uint64_t commits = 0;      ///< finish said done
+  std::uint64_t learned = 0;      ///< of these with a new model
+  std::int64_t scheduled_ms = 0;  ///< last scheduled job; 0: none since a user changed something
 };
 
 class Ledger {
@@ -47,6 +49,9 @@ class Ledger {
 
   /// Prints what every script does to this job.
   void trace(std::string job) { traced_ = std::move(job); }
+  /// No asset may be scheduled again sooner. A clock that was stepped breaks it: call with 0.
+  void set_least_pause(milliseconds pause) noexcept { least_pause_ = pause; }
+  std::uint64_t scheduled() const noexcept { return scheduled_; }
   void violated(std::string what);
   const std::vector<std::string>& violations() const noexcept { return violations_; }
 
@@ -63,6 +68,8 @@ class Ledger {
   void note_job(const StoreModel& store, const JobSeen& was, const JobSeen& is,
                 store::Script script, std::span<const std::string_view> words,
                 std::string_view answer);
+  void note_schedule(const StoreModel& store, std::span<const std::string_view> words,
+                     const store::Reply& reply);
   void note_commit(const StoreModel& store, std::string_view answer);
 
   Image now_;
@@ -72,6 +79,8 @@ class Ledger {
   std::unordered_set<std::string> tokens_;  ///< ever given out, in all lineages
   std::vector<std::string> violations_;
   std::string traced_;
+  milliseconds least_pause_{0};
+  std::uint64_t scheduled_ = 0;
   std::uint64_t commits_ = 0, fenced_ = 0, stale_ = 0;
 };
 

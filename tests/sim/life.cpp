@@ -14,19 +14,20 @@ namespace {
 
 constexpr seconds kFaults{30};
 constexpr seconds kSettle{120};  ///< I6: attempts, backoff, leases, redispatch and clock steps
+constexpr seconds kCalm{20};     ///< peace in which schedules must become punctual
 constexpr seconds kRetention{5};
-constexpr seconds kRetire{75};  ///< what was staged lives a minute
+constexpr seconds kRetire{25};
 constexpr milliseconds kCheckEvery{1'000};
 
 /// A dispatcher process.
 class DispatcherActor {
  public:
-  DispatcherActor(World& world, RedisHost& redis, Wires& wires, std::string name)
-      : world_{world}, redis_{redis}, wires_{wires}, name_{std::move(name)} {
+  DispatcherActor(World& world, RedisHost& redis, Wires& wires, std::string name, milliseconds tick)
+      : world_{world}, redis_{redis}, wires_{wires}, name_{std::move(name)}, tick_{tick} {
     start();
   }
   void start() {
-    if (!life_) life_ = std::make_unique<Life>(world_, redis_, wires_, name_);
+    if (!life_) life_ = std::make_unique<Life>(world_, redis_, wires_, name_, tick_);
   }
   void kill() { life_.reset(); }
   void pause(milliseconds time) {
@@ -41,22 +42,22 @@ class DispatcherActor {
 
  private:
   struct Life {
-    Life(World& world, RedisHost& redis, Wires& wires, const std::string& name)
+    Life(World& world, RedisHost& redis, Wires& wires, const std::string& name, milliseconds tick)
         : host{world, name}, network{wires, host}, link{host, redis}, dispatcher{host.loop(),
                                                                                  host.clock(),
                                                                                  host.rng(),
                                                                                  link,
                                                                                  network,
-                                                                                 config()} {
+                                                                                 config(tick)} {
       if (!dispatcher.start()) throw std::logic_error{"a dispatcher does not start"};
     }
-    static dispatcher::DispatcherConfig config() {
+    static dispatcher::DispatcherConfig config(milliseconds tick) {
       dispatcher::DispatcherConfig config;
       config.endpoints = {"sim://jobs", "sim://work", "sim://control"};
-      config.schedule.intervals.all.reset();  // no checks but those that clients ask for
+      config.schedule.intervals.all.reset();  // assets have an interval of their own, or none
       config.run_retention = kRetention;
       config.runs_every = milliseconds{1'000};
-      config.tick = milliseconds{1'000};  // four times the product's: most of a life is ticks
+      config.tick = tick;
       return config;
     }
     Host host;
@@ -69,6 +70,7 @@ class DispatcherActor {
   RedisHost& redis_;
   Wires& wires_;
   std::string name_;
+  milliseconds tick_;
   std::unique_ptr<Life> life_;
 };
 
@@ -93,14 +95,19 @@ class Life {
     if (bug != nullptr && bug->script) plant(*bug);
     set_faults();
     auto& dice = world_.dice();
+    // Most of a life is ticks: the product's 250 ms would make it four times as long.
+    const milliseconds tick{dice.chance(100) ? 250 : 1'000};
+    if (dice.chance(400)) interval_ = seconds{5 + dice.below(15)};
+    if (interval_) ledger_.set_least_pause(*interval_ / 2);
     for (std::uint64_t i = 1 + dice.below(2); i > 0; --i)
-      dispatchers_.push_back(std::make_unique<DispatcherActor>(world_, redis_, wires_,
-                                                               "dispatcher" + std::to_string(i)));
+      dispatchers_.push_back(std::make_unique<DispatcherActor>(
+          world_, redis_, wires_, "dispatcher" + std::to_string(i), tick));
     for (std::uint64_t i = 1 + dice.below(3); i > 0; --i)
       executors_.push_back(std::make_unique<ExecutorActor>(
           world_, redis_, wires_, web_, "executor" + std::to_string(i), executor_settings(bug)));
-    client_ = std::make_unique<Client>(world_, redis_, wires_, ledger_,
-                                       ClientSettings{2 + dice.below(12), dice.chance(200)});
+    client_ =
+        std::make_unique<Client>(world_, redis_, wires_, ledger_,
+                                 ClientSettings{2 + dice.below(12), dice.chance(200), interval_});
   }
 
   void trace(const std::string& job) { ledger_.trace(job); }
@@ -123,6 +130,7 @@ class Life {
 
   World world_;
   Swarm swarm_;
+  std::optional<seconds> interval_;  ///< of every asset
   Ledger ledger_;
   RedisHost redis_;
   Wires wires_;
@@ -209,6 +217,7 @@ void Life::hit(std::size_t fault) {
     dice.any(dispatchers_)->step_clock(by);
   } else {
     was_stepped_ = true;
+    ledger_.set_least_pause(milliseconds{0});
     redis_.step_clock(milliseconds{static_cast<std::int64_t>(dice.below(20'000)) - 10'000});
   }
 }
@@ -257,7 +266,6 @@ void Life::peace() {
   web_ = {};
   redis_.faults() = {};
   client_->start_api();
-  client_->wind_down();
   for (auto& dispatcher : dispatchers_) dispatcher->start();
   for (auto& executor : executors_) executor->start();
 }
@@ -287,6 +295,11 @@ LifeResult Life::run() {
   const auto over = [this] { return is_over(); };
   world_.run_until(world_.now() + kFaults, over);
   peace();
+  if (interval_ && !is_over()) {
+    world_.run_until(world_.now() + kCalm, over);
+    check_schedule(redis_.store(), redis_.time(), ledger_);
+  }
+  client_->wind_down();
   const auto began = world_.now();
   std::uint64_t turn = 0;
   world_.run_until(began + kSettle,
@@ -319,6 +332,7 @@ LifeResult Life::run() {
   result.lost_messages = wires_.lost();
   result.promises = client_->promises();
   result.kills = kills_;
+  result.scheduled = ledger_.scheduled();
   return result;
 }
 

@@ -24,7 +24,7 @@ const std::vector<Bug>& seeded_bugs();
 struct LifeResult {
   std::vector<std::string> violations;
   std::uint64_t turns = 0, commands = 0, commits = 0, fenced = 0, stale = 0;
-  std::uint64_t rollbacks = 0, jobs = 0, lost_messages = 0, promises = 0, kills = 0;
+  std::uint64_t scheduled = 0, rollbacks = 0, jobs = 0, lost_messages = 0, promises = 0, kills = 0;
   milliseconds settled_in{};  ///< from the last fault until every job had ended
 };
 

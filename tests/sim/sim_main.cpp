@@ -24,7 +24,7 @@ struct Options {
 
 struct Sums {
   std::uint64_t failed = 0, jobs = 0, commits = 0, fenced = 0, stale = 0, kills = 0;
-  std::uint64_t rollbacks = 0, lost = 0, promises = 0, commands = 0, turns = 0;
+  std::uint64_t scheduled = 0, rollbacks = 0, lost = 0, promises = 0, commands = 0, turns = 0;
   std::int64_t longest_ms = 0;
 
   void add(const LifeResult& life) {
@@ -34,6 +34,7 @@ struct Sums {
     fenced += life.fenced;
     stale += life.stale;
     kills += life.kills;
+    scheduled += life.scheduled;
     rollbacks += life.rollbacks;
     lost += life.lost_messages;
     promises += life.promises;
@@ -95,12 +96,13 @@ int run(const Options& options) {
   }
   const auto n = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      "%llu lives, %llu failed: %llu jobs, %llu commits, %llu stale, %llu fenced, %llu faults, "
+      "%llu lives, %llu failed: %llu jobs, %llu scheduled, %llu commits, %llu stale, %llu fenced, "
+      "%llu faults, "
       "%llu rollbacks, %llu promises, %llu lost messages, %llu commands, %llu turns, settled "
       "within %lld ms\n",
-      n(seeds.size()), n(sums.failed), n(sums.jobs), n(sums.commits), n(sums.stale), n(sums.fenced),
-      n(sums.kills), n(sums.rollbacks), n(sums.promises), n(sums.lost), n(sums.commands),
-      n(sums.turns), static_cast<long long>(sums.longest_ms));
+      n(seeds.size()), n(sums.failed), n(sums.jobs), n(sums.scheduled), n(sums.commits),
+      n(sums.stale), n(sums.fenced), n(sums.kills), n(sums.rollbacks), n(sums.promises),
+      n(sums.lost), n(sums.commands), n(sums.turns), static_cast<long long>(sums.longest_ms));
   if (bug != nullptr) return sums.failed > 0 ? 0 : 1;
   return sums.failed > 0 ? 1 : 0;
 }
