@@ -22,6 +22,7 @@ struct Options {
   std::string lock_file;
   std::string interval;
   std::vector<std::string> tag_intervals;
+  std::string run_retention;
 };
 
 int dispatch(const Options& options) {
@@ -33,6 +34,11 @@ int dispatch(const Options& options) {
   if (!intervals) return failed(intervals.error());
   auto config = options.config;
   config.schedule.intervals = std::move(*intervals);
+  if (!options.run_retention.empty()) {
+    const auto retention = parse_interval("--run-retention", options.run_retention);
+    if (!retention) return failed(retention.error());
+    config.run_retention = *retention;
+  }
   config.redis_dir = options.redis_dir;
   config.lock_file = options.lock_file;
   if (options.lock_file.empty() && !options.redis_dir.empty())
@@ -76,6 +82,8 @@ void add_dispatcher(CLI::App& root, int& status) {
   command->add_option("--lock-file", options->lock_file,
                       "Default: REDIS-DIR/dispatcher.lock, if that is given");
   add_interval_options(*command, options->interval, options->tag_intervals);
+  command->add_option("--run-retention", options->run_retention,
+                      "How long a run and its jobs stay after its end: 5s to 7d (default: 1h)");
   command->add_option("--ns", options->config.ns, "Prefix of all keys in Redis")
       ->capture_default_str();
   command->footer(
