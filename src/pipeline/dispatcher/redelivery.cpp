@@ -42,16 +42,16 @@ void Redelivery::send_scan(std::size_t beyond) {
     for (unsigned i = 0; i < kPartitions; ++i)
       store::add_due_scan(batch, link_.keys(), static_cast<Partition>((first_ + i) % kPartitions),
                           link_.store_now(), limit_);
-  link_.send(std::move(batch), [this, sent = link_.now(), alive = std::weak_ptr{alive_}](
+  link_.send(std::move(batch), [this, alive = std::weak_ptr{alive_}](
                                    const Result<std::vector<store::Reply>>& replies) {
     if (alive.expired()) return;
     is_busy_ = false;
-    if (replies) on_scanned(sent, *replies);
+    if (replies) on_scanned(*replies);
   });
 }
 
-void Redelivery::on_scanned(MonoTime sent, const std::vector<store::Reply>& replies) {
-  if (const auto time = store::read_time(replies.front()); time) link_.set_time(sent, *time);
+void Redelivery::on_scanned(const std::vector<store::Reply>& replies) {
+  if (const auto time = store::read_time(replies.front()); time) link_.set_time(link_.now(), *time);
   was_cut_ = false;
   parts_ = 0;
   held_ = 0;

@@ -30,7 +30,7 @@ class Redelivery {
 
  private:
   void send_scan(std::size_t beyond);
-  void on_scanned(MonoTime sent, const std::vector<store::Reply>& replies);
+  void on_scanned(const std::vector<store::Reply>& replies);
   void look_up(std::vector<JobId> ids);
   void move(const std::vector<JobId>& ids, const std::vector<store::Reply>& heads);
   void count(JobId id, const store::Reply& reply);

@@ -35,8 +35,8 @@ void StoreLink::note(bool is_up, const std::string& trouble) {
   trouble_ = trouble;
 }
 
-void StoreLink::set_time(MonoTime sent, StoreTime time) noexcept {
-  offset_ = time.time_since_epoch() - since_start(sent);
+void StoreLink::set_time(MonoTime answered, StoreTime time) noexcept {
+  offset_ = time.time_since_epoch() - since_start(answered);
 }
 
 StoreTime StoreLink::store_now() const noexcept { return store_time(loop_.now()); }

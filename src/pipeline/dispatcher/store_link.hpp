@@ -29,8 +29,9 @@ class StoreLink {
   Loop& loop() noexcept { return loop_; }
   MonoTime now() const noexcept { return loop_.now(); }
 
-  /// What TIME said in a batch sent at `sent`.
-  void set_time(MonoTime sent, StoreTime time) noexcept;
+  /// What TIME said in an answer read at `answered`: so our idea of store time is never ahead of
+  /// it, however long the answer took, and nothing is done early.
+  void set_time(MonoTime answered, StoreTime time) noexcept;
   bool knows_time() const noexcept { return offset_.count() != 0; }
   StoreTime store_now() const noexcept;
   /// Store time at a moment of this process.

@@ -66,11 +66,10 @@ void Scheduler::scan() {
   for (unsigned p = 0; limit_ > 0 && p < kPartitions; ++p)
     store::add_schedule_scan(batch, keys_, static_cast<Partition>(p), store_.store_now(), limit_);
   is_busy_ = true;
-  store_.send(std::move(batch),
-              [this, sent = store_.now(), with_open, with_counts](const Result<Replies>& replies) {
-                is_busy_ = false;
-                if (replies && is_on_) on_scanned(sent, *replies, with_open, with_counts);
-              });
+  store_.send(std::move(batch), [this, with_open, with_counts](const Result<Replies>& replies) {
+    is_busy_ = false;
+    if (replies && is_on_) on_scanned(*replies, with_open, with_counts);
+  });
 }
 
 std::size_t Scheduler::read_open(const Replies& replies, std::size_t at) {
@@ -96,9 +95,9 @@ std::size_t Scheduler::read_counts(const Replies& replies, std::size_t at) {
   return at;
 }
 
-void Scheduler::on_scanned(MonoTime sent, const Replies& replies, bool with_open,
-                           bool with_counts) {
-  if (const auto time = store::read_time(replies.front()); time) store_.set_time(sent, *time);
+void Scheduler::on_scanned(const Replies& replies, bool with_open, bool with_counts) {
+  if (const auto time = store::read_time(replies.front()); time)
+    store_.set_time(store_.now(), *time);
   std::size_t at = 1;
   if (with_open) at = read_open(replies, at);
   if (with_counts) at = read_counts(replies, at);

@@ -41,7 +41,7 @@ class Scheduler {
   using Replies = std::vector<store::Reply>;
   std::size_t room() const noexcept;
   void scan();
-  void on_scanned(MonoTime sent, const Replies& replies, bool with_open, bool with_counts);
+  void on_scanned(const Replies& replies, bool with_open, bool with_counts);
   std::size_t read_open(const Replies& replies, std::size_t at);
   std::size_t read_counts(const Replies& replies, std::size_t at);
   void read_fields(std::vector<store::DueAsset> due);

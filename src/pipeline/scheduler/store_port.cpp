@@ -15,14 +15,14 @@ void StorePort::send(store::Batch batch, Done done) {
   });
 }
 
-void StorePort::set_time(MonoTime sent, StoreTime time) noexcept {
-  sent_ = sent;
+void StorePort::set_time(MonoTime answered, StoreTime time) noexcept {
+  answered_ = answered;
   time_ = time;
   knows_time_ = true;
 }
 
 StoreTime StorePort::store_now() const noexcept {
-  return time_ + std::chrono::duration_cast<milliseconds>(loop_.now() - sent_);
+  return time_ + std::chrono::duration_cast<milliseconds>(loop_.now() - answered_);
 }
 
 }  // namespace webmon::scheduler

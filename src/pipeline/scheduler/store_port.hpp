@@ -17,8 +17,9 @@ class StorePort final : public store::Redis {
   void send(store::Batch batch, Done done) override;
 
   MonoTime now() const noexcept { return loop_.now(); }
-  /// What TIME said in a batch sent at `sent`.
-  void set_time(MonoTime sent, StoreTime time) noexcept;
+  /// What TIME said in an answer read at `answered`: so our idea of store time is never ahead of
+  /// it, however long the answer took, and nothing is done early.
+  void set_time(MonoTime answered, StoreTime time) noexcept;
   bool knows_time() const noexcept { return knows_time_; }
   StoreTime store_now() const noexcept;
 
@@ -26,7 +27,7 @@ class StorePort final : public store::Redis {
   Loop& loop_;
   store::Redis& redis_;
   bool knows_time_ = false;
-  MonoTime sent_{};
+  MonoTime answered_{};
   StoreTime time_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
