@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kIdSize = 36;
 constexpr std::size_t kTokenSize = 32;
+constexpr milliseconds kClockError{600};  ///< of a dispatcher that tells store time from answers
 
 /// "wm:{p07}:j:<id>" -> <id>
 std::string_view id_of(std::string_view key, std::string_view kind) {
@@ -39,8 +40,8 @@ std::string_view token_of(std::span<const std::string_view> words) {
   return at == args.end() ? std::string_view{} : *at;
 }
 
-int number(std::optional<std::string_view> text) {
-  int value = 0;
+std::int64_t number(std::optional<std::string_view> text) {
+  std::int64_t value = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), value);
   return value;
 }
@@ -82,8 +83,8 @@ Ledger::JobSeen Ledger::look(const StoreModel& store, std::string_view key) {
   job.token = field("tok");
   job.asset = field("aid");
   job.run = field("run");
-  job.attempts = number(store.field(key, "att"));
-  job.kills = number(store.field(key, "kills"));
+  job.attempts = static_cast<int>(number(store.field(key, "att")));
+  job.kills = static_cast<int>(number(store.field(key, "kills")));
   return job;
 }
 
@@ -115,8 +116,6 @@ void Ledger::after(const StoreModel& store, store::Script script,
                reply.is_error() ? "error" : answer);
   if (script == store::Script::finish) note_commit(store, answer);
   if (script == store::Script::schedule) note_schedule(store, words, reply);
-  if (script == store::Script::asset_update && answer == "updated")
-    now_.assets[asset_].scheduled_ms = 0;
   if (script == store::Script::asset_remove && answer == "updated") now_.assets.erase(asset_);
 }
 
@@ -163,21 +162,23 @@ void Ledger::note_job(const StoreModel& store, const JobSeen& was, const JobSeen
   if (is_open(is.state)) book.state = is.state;
 }
 
-/// Its keys are pend, next, then an asset and a job in turn; its answers a word per asset.
+/// Its keys are pend, next, then an asset and a job in turn; its arguments a grace, then per asset
+/// the time planned, the next one, the host and the job made before; its answers a word per asset.
 void Ledger::note_schedule(const StoreModel& store, std::span<const std::string_view> words,
                            const store::Reply& reply) {
   const auto now = store.time().count() / 1'000;
-  std::size_t i = 0;
-  for (const auto key : keys_of(words)) {
-    const auto id = id_of(key, "a");
-    if (id.empty() || i >= reply.items.size()) continue;
-    if (reply.items[i++].text != "created") continue;
+  const auto keys = keys_of(words);
+  const auto args = words.subspan(3 + keys.size() + 1);
+  for (std::size_t i = 0; i < reply.items.size() && 4 * i + 1 < args.size(); ++i) {
+    if (reply.items[i].text != "created") continue;
     ++scheduled_;
-    auto& last = now_.assets[std::string{id}].scheduled_ms;
-    if (last != 0 && least_pause_.count() > 0 && now - last < least_pause_.count())
-      violated("asset " + std::string{id} + " is scheduled again after " +
-               std::to_string(now - last) + " ms");
-    last = now;
+    const auto planned = number(args[4 * i]), next = number(args[4 * i + 1]);
+    const auto asset = std::string{id_of(keys[2 + 2 * i], "a")};
+    if (least_pause_.count() == 0) continue;
+    if (planned > now + kClockError.count()) violated("asset " + asset + " is checked early");
+    if (next - planned < least_pause_.count())
+      violated("asset " + asset + " is planned again after " + std::to_string(next - planned) +
+               " ms");
   }
 }
 

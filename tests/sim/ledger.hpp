@@ -27,9 +27,8 @@ struct JobBook {
   bool is_open() const noexcept { return state == "ready" || state == "leased"; }
 };
 struct AssetBook {
-  std::uint64_t commits = 0;      ///< finish said done
-  std::uint64_t learned = 0;      ///< of these with a new model
-  std::int64_t scheduled_ms = 0;  ///< last scheduled job; 0: none since a user changed something
+  std::uint64_t commits = 0;  ///< finish said done
+  std::uint64_t learned = 0;  ///< of these with a new model
 };
 
 class Ledger {
@@ -49,7 +48,7 @@ class Ledger {
 
   /// Prints what every script does to this job.
   void trace(std::string job) { traced_ = std::move(job); }
-  /// No asset may be scheduled again sooner. A clock that was stepped breaks it: call with 0.
+  /// No check may be planned sooner after the one before. A clock that was stepped breaks it: 0.
   void set_least_pause(milliseconds pause) noexcept { least_pause_ = pause; }
   std::uint64_t scheduled() const noexcept { return scheduled_; }
   void violated(std::string what);

@@ -12,11 +12,12 @@
 namespace webmon::sim {
 namespace {
 
-constexpr seconds kFaults{30};
+constexpr seconds kFaults{25};
 constexpr seconds kSettle{120};  ///< I6: attempts, backoff, leases, redispatch and clock steps
-constexpr seconds kCalm{20};     ///< peace in which schedules must become punctual
-constexpr seconds kRetention{5};
-constexpr seconds kRetire{25};
+constexpr seconds kCalm{30};     ///< peace in which schedules must become punctual
+constexpr seconds kRetention{
+    20};  ///< longer than a late command of a dead client can be on its way
+constexpr seconds kRetire{20};
 constexpr milliseconds kCheckEvery{1'000};
 
 /// A dispatcher process.
@@ -95,10 +96,10 @@ class Life {
     if (bug != nullptr && bug->script) plant(*bug);
     set_faults();
     auto& dice = world_.dice();
-    // Most of a life is ticks: the product's 250 ms would make it four times as long.
-    const milliseconds tick{dice.chance(100) ? 250 : 1'000};
+    // Most of a life is ticks: with the product's 250 ms only few can be lived.
+    const milliseconds tick{dice.chance(100) ? 250 : dice.chance(300) ? 1'000 : 2'000};
     if (dice.chance(400)) interval_ = seconds{5 + dice.below(15)};
-    if (interval_) ledger_.set_least_pause(*interval_ / 2);
+    if (interval_) ledger_.set_least_pause(milliseconds{*interval_} / 2);
     for (std::uint64_t i = 1 + dice.below(2); i > 0; --i)
       dispatchers_.push_back(std::make_unique<DispatcherActor>(
           world_, redis_, wires_, "dispatcher" + std::to_string(i), tick));

@@ -33,7 +33,8 @@ class RedisHost {
   /// Dies now, is up again `outage` later with the data of the last good snapshot.
   void kill(milliseconds outage);
   void pause(milliseconds time) { host_.pause_until(world_.now() + time); }
-  void step_clock(milliseconds by) { step_ += by; }
+  /// From now on its clock is off by so much.
+  void step_clock(milliseconds off) { step_ = off; }
   RedisFaults& faults() noexcept { return faults_; }
 
   StoreModel& store() noexcept { return *store_; }

@@ -1,7 +1,11 @@
 // webmon_sim: simulated lives. `webmon_sim --help` says how to use it.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -18,6 +22,7 @@ using webmon::sim::LifeResult;
 
 struct Options {
   std::uint64_t first = 1, count = 1;
+  unsigned processes = 1;
   std::string bug, seeds_file, traced;
   bool is_verbose = false;
 };
@@ -107,6 +112,30 @@ int run(const Options& options) {
   return sums.failed > 0 ? 1 : 0;
 }
 
+/// Shares the seeds among processes. The status of the worst.
+int run_in_parallel(const Options& options) {
+  std::vector<pid_t> children;
+  for (unsigned i = 0; i < options.processes; ++i) {
+    auto part = options;
+    part.first = options.first + options.count * i / options.processes;
+    part.count = options.first + options.count * (i + 1) / options.processes - part.first;
+    const auto child = fork();
+    if (child == 0) {
+      const int status = run(part);
+      std::fflush(stdout);
+      _exit(status);
+    }
+    children.push_back(child);
+  }
+  int worst = 0;
+  for (const auto child : children) {
+    int status = 0;
+    const bool has_ended = child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status);
+    worst = std::max(worst, has_ended ? WEXITSTATUS(status) : 1);
+  }
+  return worst;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -114,6 +143,9 @@ int main(int argc, char** argv) {
   CLI::App app{"Lives of Webmon's real parts on virtual time, under faults chosen by a seed."};
   app.add_option("--first", options.first, "First seed")->capture_default_str();
   app.add_option("--count", options.count, "How many seeds")->capture_default_str();
+  app.add_option("--processes", options.processes, "Shares the seeds among so many")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   app.add_option("--seeds", options.seeds_file, "File of seeds, one a line, instead")
       ->check(CLI::ExistingFile);
   app.add_option("--bug", options.bug, "Plant this mistake; success is to find it");
@@ -121,5 +153,5 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", options.is_verbose, "Say something of each life");
   CLI11_PARSE(app, argc, argv);
   webmon::set_log_level(options.is_verbose ? webmon::LogLevel::info : webmon::LogLevel::error);
-  return run(options);
+  return options.processes > 1 ? run_in_parallel(options) : run(options);
 }
