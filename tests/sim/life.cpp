@@ -97,7 +97,7 @@ class Life {
     set_faults();
     auto& dice = world_.dice();
     // Most of a life is ticks: with the product's 250 ms only few can be lived.
-    const milliseconds tick{dice.chance(100) ? 250 : dice.chance(300) ? 1'000 : 2'000};
+    const milliseconds tick{dice.chance(30) ? 250 : 1'000 << dice.below(3)};
     if (dice.chance(400)) interval_ = seconds{5 + dice.below(15)};
     if (interval_) ledger_.set_least_pause(milliseconds{*interval_} / 2);
     for (std::uint64_t i = 1 + dice.below(2); i > 0; --i)
