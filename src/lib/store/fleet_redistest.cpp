@@ -85,6 +85,22 @@ TEST_F(Fleet, ARestartMarksPromisedEpochsLostAndNumbersAboveThem) {
             static_cast<std::int64_t>(state.lost[0].second));
 }
 
+TEST_F(Fleet, ANumberIsNotPromisedAgainAfterTwoRestartsWithoutASnapshot) {
+  tell([&](Batch& b) {
+    add_snap_boot(b, keys_, "first", SnapState{}, store_time_ms(999'999'999'000));
+  });
+  const auto saved = snap();  // what each restart loads
+  const auto boot = [&](const char* run_id, std::int64_t now_ms) {
+    redis({"HSET", keys_.snap(), "boot", saved.boot, "epoch", std::to_string(saved.epoch)});
+    tell([&](Batch& b) { add_snap_boot(b, keys_, run_id, saved, store_time_ms(now_ms)); });
+    return snap();
+  };
+  const auto promised = boot("run-a", 1'000'000'000'000).epoch + 1;
+  const auto state = boot("run-b", 1'000'000'000'800);
+  EXPECT_GT(state.epoch, promised);
+  EXPECT_TRUE(is_lost(state, promised)) << "the first snapshot of run-b does not hold it";
+}
+
 TEST_F(Fleet, OnlyTheNewestLostRangesAreKept) {
   for (int i = 0; i < 20; ++i) {
     const auto loaded = snap();

@@ -8,9 +8,9 @@
 namespace webmon::store {
 namespace {
 
-/// Numbers left out after a restart: more epochs than can have been promised beyond the loaded one,
-/// even if every snapshot failed for months. A number that is too small would let a lost promise
-/// look kept.
+/// Numbers left out after a restart if Redis' clock was set back behind what was loaded: more
+/// epochs than can have been promised beyond it. A number that is too small would let a lost
+/// promise look kept.
 constexpr std::uint64_t kSkipped = 1'000'000;
 constexpr std::size_t kMaxLost = 16;  ///< ranges remembered, newest last
 
@@ -93,10 +93,12 @@ std::size_t add_snap_durable(Batch& batch, const Keys& keys, std::uint64_t epoch
 void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id, const SnapState& loaded,
                    StoreTime now) {
   // What was loaded says `epoch`, so it was written after that epoch began: it covers whatever that
-  // epoch promised. Numbers given out later may have been lost with all trace of them, so they go
-  // on above the time in ms, which no snapshot takes back.
+  // epoch promised. Numbers given out later may have been lost with all trace of them; they were
+  // below the time in ms, since no two snapshots begin in one millisecond, so it goes on above
+  // that.
+  const auto time = static_cast<std::uint64_t>(to_ms(now));
   const auto skipped = loaded.boot.empty() ? 0 : kSkipped;
-  const auto base = std::max(loaded.epoch + skipped, static_cast<std::uint64_t>(to_ms(now)));
+  const auto base = time > loaded.epoch ? time : loaded.epoch + skipped;
   auto lost = loaded.lost;
   if (base > loaded.epoch) lost.emplace_back(loaded.epoch + 1, base);
   if (lost.size() > kMaxLost) lost.erase(lost.begin(), lost.end() - kMaxLost);
