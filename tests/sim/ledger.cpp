@@ -88,7 +88,9 @@ Ledger::JobSeen Ledger::look(const StoreModel& store, std::string_view key) {
   return job;
 }
 
-void Ledger::before(const StoreModel& store, std::span<const std::string_view> words) {
+void Ledger::before(const StoreModel& store, store::Script script,
+                    std::span<const std::string_view> words) {
+  if (script == store::Script::schedule) look_at_schedule(store, words);
   seen_.clear();
   asset_.clear();
   model_key_.clear();
@@ -162,6 +164,17 @@ void Ledger::note_job(const StoreModel& store, const JobSeen& was, const JobSeen
   if (is_open(is.state)) book.state = is.state;
 }
 
+void Ledger::look_at_schedule(const StoreModel& store, std::span<const std::string_view> words) {
+  plans_.clear();
+  const auto keys = keys_of(words);
+  for (std::size_t i = 2; i + 1 < keys.size(); i += 2) {
+    const auto score = store.score(keys[1], id_of(keys[i], "a")).value_or(0);
+    const auto last_job = store.field(keys[i], "sj").value_or("");
+    plans_.push_back({static_cast<std::int64_t>(score),
+                      !last_job.empty() && store.score(keys[0], last_job).has_value()});
+  }
+}
+
 /// Its keys are pend, next, then an asset and a job in turn; its arguments a grace, then per asset
 /// the time planned, the next one, the host and the job made before; its answers a word per asset.
 void Ledger::note_schedule(const StoreModel& store, std::span<const std::string_view> words,
@@ -174,6 +187,8 @@ void Ledger::note_schedule(const StoreModel& store, std::span<const std::string_
     ++scheduled_;
     const auto planned = number(args[4 * i]), next = number(args[4 * i + 1]);
     const auto asset = std::string{id_of(keys[2 + 2 * i], "a")};
+    if (plans_[i].planned != planned) violated("asset " + asset + " is checked at another time");
+    if (plans_[i].has_open_job) violated("checks of asset " + asset + " pile up");
     if (least_pause_.count() == 0) continue;
     if (planned > now + kClockError.count()) violated("asset " + asset + " is checked early");
     if (next - planned < least_pause_.count())

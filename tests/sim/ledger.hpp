@@ -38,7 +38,8 @@ class Ledger {
     std::map<std::string, AssetBook, std::less<>> assets;
   };
 
-  void before(const StoreModel& store, std::span<const std::string_view> words);
+  void before(const StoreModel& store, store::Script script,
+              std::span<const std::string_view> words);
   void after(const StoreModel& store, store::Script script, std::span<const std::string_view> words,
              const store::Reply& reply);
 
@@ -67,12 +68,18 @@ class Ledger {
   void note_job(const StoreModel& store, const JobSeen& was, const JobSeen& is,
                 store::Script script, std::span<const std::string_view> words,
                 std::string_view answer);
+  void look_at_schedule(const StoreModel& store, std::span<const std::string_view> words);
   void note_schedule(const StoreModel& store, std::span<const std::string_view> words,
                      const store::Reply& reply);
   void note_commit(const StoreModel& store, std::string_view answer);
 
   Image now_;
   std::vector<JobSeen> seen_;
+  struct PlanSeen {
+    std::int64_t planned = 0;
+    bool has_open_job = false;
+  };
+  std::vector<PlanSeen> plans_;            ///< of the schedule being carried out
   std::string asset_, model_key_, model_;  ///< of the finish being carried out
   std::uint64_t n_ = 0;
   std::unordered_set<std::string> tokens_;  ///< ever given out, in all lineages

@@ -83,7 +83,7 @@ std::vector<store::Reply> RedisHost::run(const store::Batch& batch) {
   for (const auto& call : batch.calls()) {
     split_command(batch.bytes().substr(call.begin, call.end - call.begin), words);
     ++commands_;
-    if (call.is_script) ledger_.before(*store_, words);
+    if (call.is_script) ledger_.before(*store_, call.script, words);
     replies.push_back(run_one(words));
     if (call.is_script) ledger_.after(*store_, call.script, words, replies.back());
   }

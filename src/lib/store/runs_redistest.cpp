@@ -63,6 +63,12 @@ TEST_F(Runs, TheEndIsMarkedOnce) {
   EXPECT_EQ(to_ms(header(run.id)->ended), 7);
 }
 
+TEST_F(Runs, ARunThatARestartTookAwayIsNotMarked) {
+  const auto gone = new_run();
+  tell([&](Batch& b) { add_run_mark_ended(b, keys_, gone, store_time_ms(7)); });
+  EXPECT_EQ(redis({"EXISTS", keys_.run(gone)}), "0") << "nobody would ever delete it";
+}
+
 TEST_F(Runs, CountsAreTheSumOverItsPartitions) {
   RunHeader run;
   run.id = new_run();

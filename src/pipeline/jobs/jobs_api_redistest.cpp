@@ -24,6 +24,12 @@ class KeepingSender final : public JobSender {
   bool is_full = false;
 };
 
+/// A list of assets that breaks off before its first page.
+class FailingSource final : public AssetSource {
+ public:
+  void next(Done done) override { done(fail(Errc::store_down, "gone")); }
+};
+
 class JobsApiTest : public ::testing::Test {
  protected:
   testing::RedisServer server;
@@ -95,6 +101,12 @@ class JobsApiTest : public ::testing::Test {
     EXPECT_FALSE(answer.has_value()) << "the callback was called from within";
     EXPECT_TRUE(turn_until([&] { return answer.has_value(); }));
     return answer ? std::move(*answer) : Result<RunStarted>{fail(Errc::timeout)};
+  }
+
+  store::RunHeader header_of(RunId id) {
+    store::Batch batch;
+    store::add_run_header(batch, keys, id);
+    return **store::read_run_header(id, ask(std::move(batch)).front());
   }
 
   std::unique_ptr<AssetSource> all() { return filter_source(*redis, keys, {}); }
@@ -281,6 +293,23 @@ TEST_F(JobsApiTest, AnInterruptedRunIsContinuedByItsKey) {
   EXPECT_EQ(again->id, first->id);
   EXPECT_EQ(again->submitted, 4U);
   EXPECT_EQ(sender.sent.size(), 4U) << "no job was made twice";
+}
+
+TEST_F(JobsApiTest, AContinuedRunKeepsThePartitionsItHasRecorded) {
+  const auto assets = add_assets(4);
+  const auto first = start_run({"all", "key-1", "f"}, all());
+  ASSERT_TRUE(first);
+  const auto before = header_of(first->id);
+  ASSERT_TRUE(before.parts.any());
+  server.command({"SET", keys.idempotency(first->id.partition(), first->id.text()), "f"});
+  auto header = before;
+  header.is_complete = false;
+  store::Batch batch;
+  store::add_run_put(batch, keys, header);
+  ask(std::move(batch));
+  // It dies again before its first page: who removes the run must still find all of its jobs.
+  ASSERT_FALSE(start_run({"all", "key-1", "f"}, std::make_unique<FailingSource>()));
+  EXPECT_EQ(header_of(first->id).parts, before.parts);
 }
 
 TEST_F(JobsApiTest, ARunOfNothingIsCompleteAtOnce) {
