@@ -22,7 +22,6 @@ const std::vector<Bug>& seeded_bugs() {
       {"submit-overwrites", Script::submit, "if known == 3 then return 'existed' end", ""},
       {"retire-keeps-jobs", Script::retire, "if st and st ~= 'dead' then", "if false then"},
       {"boot-forgets-promises", Script::snap_boot, "ARGV[3] + ARGV[4]", "ARGV[3]"},
-      {"schedule-ignores-time", Script::schedule, "tonumber(score) ~= tonumber(ARGV[at])", "false"},
       {"schedule-piles-up", Script::schedule, "redis.call('ZSCORE', KEYS[1], before)", "false"},
       {"anyone-leads", Script::lead, "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end",
        ""},
