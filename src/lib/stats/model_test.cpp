@@ -153,7 +153,8 @@ TEST(Model, RefusesHostileBlobs) {
     return blob;
   };
   const std::string nan(8, '\xFF');
-  EXPECT_EQ(refusal(with(0, "\x02")), Errc::bad_frame) << "version";
+  EXPECT_EQ(refusal(with(0, "\x02")), Errc::schema) << "of a newer build";
+  EXPECT_EQ(refusal(with(0, std::string_view{"\0", 1})), Errc::bad_frame) << "version 0";
   EXPECT_EQ(refusal(with(3, std::string(4, '\0'))), Errc::bad_frame) << "n = 0";
   EXPECT_EQ(refusal(with(7, nan)), Errc::bad_frame) << "mean";
   EXPECT_EQ(refusal(with(15, nan)), Errc::bad_frame) << "m2";
