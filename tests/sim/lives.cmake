@@ -1,7 +1,7 @@
 # Simulated lives: the real dispatcher, jobs api and executors on virtual time.
 find_package(CLI11 REQUIRED)
 add_library(webmon_sim_life STATIC client.cpp executor_actor.cpp invariants.cpp ledger.cpp life.cpp network.cpp
-                                   pages.cpp redis_host.cpp resp_words.cpp seeded_bugs.cpp world.cpp)
+                                   pages.cpp redis_host.cpp seeded_bugs.cpp world.cpp)
 target_link_libraries(webmon_sim_life PUBLIC webmon::sim_model webmon::dispatcher webmon::executor webmon::stats)
 add_executable(webmon_sim sim_main.cpp)
 target_link_libraries(webmon_sim PRIVATE webmon_sim_life webmon::plugins CLI11::CLI11)

@@ -1,28 +1,11 @@
 #include "tests/sim/store_model.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "tests/sim/resp_words.hpp"
 
 namespace webmon::sim {
 namespace {
-
-/// The number behind '*' or '$', up to the end of its line; `rest` goes on behind it.
-std::size_t take_size(std::string_view& rest) {
-  std::size_t value = 0;
-  const auto [end, code] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), value);
-  if (code != std::errc{}) throw std::logic_error{"a batch holds no RESP"};
-  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()) + 2);
-  return value;
-}
-
-void split(std::string_view call, std::vector<std::string_view>& words) {
-  words.resize(take_size(call));
-  for (auto& word : words) {
-    const auto size = take_size(call);
-    word = call.substr(0, size);
-    call.remove_prefix(size + 2);
-  }
-}
 
 store::Reply error_reply(std::string text) {
   store::Reply reply;
@@ -60,7 +43,7 @@ std::vector<store::Reply> StoreModel::run(const store::Batch& batch) {
   std::vector<store::Reply> replies;
   replies.reserve(batch.size());
   for (const auto& call : batch.calls()) {
-    split(batch.bytes().substr(call.begin, call.end - call.begin), words_);
+    split_command(batch.bytes().substr(call.begin, call.end - call.begin), words_);
     replies.push_back(call.is_script ? run_script(script_of(call.script), words_) : run(words_));
   }
   return replies;
