@@ -30,7 +30,7 @@ class Books(threading.Thread):
         self.stopping, self.is_open, self.error = threading.Event(), threading.Event(), None
         self.commits, self.lives, self.again, self.checks = 0, 0, 0, 0
         self.twice, self.lost = [], []          # sentences
-        self.ended, self.asset, self.marks = set(), None, {}
+        self.ended, self.of_runs, self.asset, self.marks = set(), set(), None, {}
         self.before, self.counted = {}, collections.Counter()
         self.times = collections.deque(maxlen=200_000)
         self.start()
@@ -84,8 +84,10 @@ class Books(threading.Thread):
         with self.lock:
             opened = {job for ids in got[:PARTITIONS] for job in ids}
             self.again += len(opened & self.ended)
-            self.ended -= opened
-            self.ended.update(job for ids in got[PARTITIONS:2 * PARTITIONS] for job in ids)
+            kept = {job for ids in got[PARTITIONS:2 * PARTITIONS] for job in ids}
+            # Runs younger than the snapshot are made again by the api, or with their key: under the same job ids.
+            self.ended = (self.ended - opened - self.of_runs) | kept
+            self.of_runs &= kept
             self.before = {a: int(n or 0) for (_, a), n in zip(assets, got[2 * PARTITIONS:])}
             self.counted.clear()
             self.asset = None
@@ -104,16 +106,18 @@ class Books(threading.Thread):
                 elif kind != b"j":
                     self.asset = name.decode()
                 elif self.asset:
-                    self.commit(name.decode(), now)
+                    self.commit(name.decode(), now, of_run=event == b"hdel")
                 elif event == b"del":
                     self.deleted(name.decode())
         return data[end:]
 
-    def commit(self, job, now):
+    def commit(self, job, now, of_run):
         asset, self.asset = self.asset, None
         if job in self.ended:
             self.twice.append(f"job {job} was committed again, life {self.lives}")
         self.ended.add(job)
+        if of_run:
+            self.of_runs.add(job)
         self.counted[asset] += 1
         self.commits += 1
         self.times.append(now)
