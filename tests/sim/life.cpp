@@ -13,7 +13,8 @@ namespace webmon::sim {
 namespace {
 
 constexpr seconds kFaults{25};
-constexpr seconds kSettle{120};  ///< I6: attempts, backoff, leases, redispatch and clock steps
+constexpr seconds kSettle{300};  ///< I6: a poisoned page kills each worker, and what lies in its
+                                 ///< pipe waits 10 s each time
 constexpr seconds kCalm{30};     ///< peace in which schedules must become punctual
 constexpr seconds kRetention{
     20};  ///< longer than a late command of a dead client can be on its way
