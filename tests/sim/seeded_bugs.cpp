@@ -21,7 +21,7 @@ const std::vector<Bug>& seeded_bugs() {
        ""},
       {"submit-overwrites", Script::submit, "if known == 3 then return 'existed' end", ""},
       {"retire-keeps-jobs", Script::retire, "if st and st ~= 'dead' then", "if false then"},
-      {"boot-forgets-promises", Script::snap_boot, "ARGV[3] + ARGV[4]", "ARGV[3]"},
+      {"boot-forgets-promises", Script::snap_boot, "'lost', ARGV[5]", "'lost', ''"},
       {"schedule-piles-up", Script::schedule, "redis.call('ZSCORE', KEYS[1], before)", "false"},
       {"anyone-leads", Script::lead, "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end",
        ""},
