@@ -17,8 +17,8 @@ constexpr seconds kSettle{300};  ///< I6: a poisoned page kills each worker, and
                                  ///< pipe waits 10 s each time
 constexpr seconds kCalm{30};     ///< peace in which schedules must become punctual
 constexpr seconds kRetention{
-    20};  ///< longer than a late command of a dead client can be on its way
-constexpr seconds kRetire{20};
+    20};                        ///< longer than a late command of a dead client can be on its way
+constexpr seconds kRetire{40};  ///< an abandoned submission counts as ended only after a retention
 constexpr milliseconds kCheckEvery{1'000};
 
 /// A dispatcher process.
