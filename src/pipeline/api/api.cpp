@@ -41,7 +41,11 @@ struct Api::Impl {
     api::Server::Answerer answerer = [this](api::Request request) {
       return dispatch->answer(std::move(request));
     };
-    server.emplace(context, config.limits, system_rng(), std::move(answerer));
+    api::Server::ReadsStream reads_stream = [this](auto method, auto target) {
+      return dispatch->reads_stream(method, target);
+    };
+    server.emplace(context, config.limits, system_rng(), std::move(answerer),
+                   std::move(reads_stream));
     if (auto ok = server->listen(config.listen); !ok) return ok;
     port = server->port();
     redis.on_refused([this](const Error& error) {

@@ -18,11 +18,12 @@ struct ApiLimits {
   std::size_t connections = 1'024;
   std::size_t header_bytes = 16 * 1'024;
   std::size_t body_bytes = 1'024 * 1'024;
+  std::uint64_t stream_bytes = 1ULL << 30U;  ///< of a request body that is not held in memory
   milliseconds header_timeout{
-      5'000};  ///< from the first byte of a request to the end of its header
-  milliseconds body_timeout{15'000};
+      5'000};                         ///< from the first byte of a request to the end of its header
+  milliseconds body_timeout{15'000};  ///< of a whole body; of a part, if it is streamed
   milliseconds idle_timeout{
-      60'000};  ///< between requests of a kept-alive connection; also per response
+      60'000};  ///< between requests of a kept-alive connection; also per response or part of one
   milliseconds snapshot_timeout{30'000};
   milliseconds drain_timeout{10'000};  ///< for requests under way when it stops
 };

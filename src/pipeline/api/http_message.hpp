@@ -1,7 +1,9 @@
-/// A request as handlers see it and the answer they give: plain values, no HTTP library. Pure.
+/// A request as handlers see it and the answer they give: values without an HTTP library. A body
+/// that is too large to be a value is a stream (streams.hpp).
 #pragma once
 
 #include <boost/json.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "lib/core/result.hpp"
+#include "pipeline/api/streams.hpp"
 
 namespace webmon::api {
 
@@ -22,6 +25,7 @@ struct Request {
   std::vector<std::string> params;  ///< what the {…} of the route matched, percent-decoded
   Fields headers;                   ///< names in lower case
   std::string body;
+  std::shared_ptr<BodySource> source;  ///< instead of `body`, for routes that stream it
 
   std::optional<std::string_view> header(std::string_view name) const noexcept;
   std::optional<std::string_view> parameter(std::string_view name) const noexcept;
@@ -32,6 +36,7 @@ struct Response {
   std::string content_type = "application/json";
   Fields headers;
   std::string body;
+  BodyWriter stream;  ///< if set, it makes the body; called once, and not for HEAD
 };
 
 Response json_response(int status, const boost::json::value& body);

@@ -78,6 +78,12 @@ Awaitable<Response> Dispatch::answer(Request request) {
   co_return to_response(problem, request.id);
 }
 
+bool Dispatch::reads_stream(std::string_view method, std::string_view target) const {
+  const auto match = router_.match(method, target.substr(0, target.find('?')));
+  const auto* found = std::get_if<Router::Found>(&match);
+  return found != nullptr && kRoutes[found->handler].reads_stream;
+}
+
 Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
   if (auto ok = check_origin(sent); !ok) co_return refuse(std::move(ok.error()));
   if (sent.path == "*" && sent.method == "OPTIONS") {

@@ -11,6 +11,7 @@ struct Route {
   std::string_view method;
   std::string_view pattern;
   Handler handler;
+  bool reads_stream = false;  ///< the handler reads Request::source; `body` is empty
 };
 /// Every route of docs/api.md; a test compares the two.
 std::span<const Route> routes() noexcept;
@@ -20,6 +21,8 @@ class Dispatch {
   explicit Dispatch(Context& context);
   /// The answer to one request, whatever it is; never throws. `method` and `path` as sent.
   Awaitable<Response> answer(Request request);
+  /// Route::reads_stream of the route that would answer. `target` as sent.
+  bool reads_stream(std::string_view method, std::string_view target) const;
 
  private:
   Awaitable<Answer> find_and_run(const Request& request);

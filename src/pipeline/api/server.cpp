@@ -10,6 +10,8 @@
 #include "pipeline/api/listen_address.hpp"
 #include "pipeline/api/port_holder.hpp"
 #include "pipeline/api/problem.hpp"
+#include "pipeline/api/session.hpp"
+#include "pipeline/api/socket_streams.hpp"
 
 namespace webmon::api {
 
@@ -21,7 +23,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 using Parser = http::request_parser<http::string_body>;
 
 std::string lower(std::string_view text) {
@@ -43,62 +44,59 @@ Problem refusal(int status, std::string_view code, std::string_view detail) {
   return problem;
 }
 
-}  // namespace
-
-/// One connection. Its coroutine owns it; the server only looks whether it is idle. The deadline
-/// cancels what the socket waits for and leaves it open, so that a slow peer can still be told
-/// (Beast's own timeout would close it).
-struct Session : std::enable_shared_from_this<Session> {
-  tcp::socket socket;
-  asio::steady_timer deadline;
-  beast::flat_buffer buffer;
-  std::uint64_t deadlines = 0;
-  bool is_idle = true;
-  bool is_late = false;
-  bool keeps_alive = true;
-
-  explicit Session(tcp::socket connected)
-      : socket{std::move(connected)}, deadline{socket.get_executor()} {}
-
-  void expires_after(milliseconds limit) {
-    is_late = false;
-    deadline.expires_after(limit);
-    watch(++deadlines);
+template <class Body>
+Request request_of(const http::request<Body>& message, std::string id) {
+  Request request;
+  request.id = std::move(id);
+  request.method = message.method_string();
+  request.path = message.target();
+  for (const auto& field : message) {
+    request.headers.emplace_back(lower(field.name_string()), field.value());
   }
-  void watch(std::uint64_t mine) {
-    deadline.async_wait([weak = weak_from_this(), mine](error_code ec) {
-      const auto self = weak.lock();
-      if (ec || !self || mine != self->deadlines) return;
-      self->is_late = true;
-      error_code ignored;
-      self->socket.cancel(ignored);
-      // Again soon: an operation may have ended just now and its successor not have begun.
-      self->deadline.expires_after(milliseconds{100});
-      self->watch(mine);
-    });
-  }
-  void expires_never() {
-    ++deadlines;
-    deadline.cancel();
-  }
+  return request;
+}
+
+/// What the framing of an answer depends on.
+struct Framing {
+  unsigned version = 11;
+  bool is_head = false;  ///< the request's method is HEAD
 };
+
+/// Everything of the head but the framing of the body.
+template <class Body>
+http::response<Body> head_of(const Response& response, const Framing& framing, bool keeps_alive) {
+  http::response<Body> message;
+  message.version(framing.version);
+  message.result(static_cast<unsigned>(response.status));
+  message.reason(reason_of(response.status));
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+  message.set("Cache-Control", "no-store");
+  message.set("X-Content-Type-Options", "nosniff");
+  message.keep_alive(keeps_alive);
+  if (response.status != 204) message.set(http::field::content_type, response.content_type);
+  return message;
+}
+
+}  // namespace
 
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::io_context& context;
   ApiLimits limits;
   Rng& rng;
   Answerer answerer;
+  ReadsStream reads_stream;
   tcp::acceptor acceptor;
   asio::steady_timer pause;  ///< after an error of accept, and while draining
   std::unordered_set<std::shared_ptr<Session>> sessions;
   std::function<void()> drained;
   bool is_stopping = false;
 
-  Impl(asio::io_context& io, ApiLimits bounds, Rng& random, Answerer answers)
+  Impl(asio::io_context& io, ApiLimits bounds, Rng& random, Answerer answers, ReadsStream streams)
       : context{io},
         limits{bounds},
         rng{random},
         answerer{std::move(answers)},
+        reads_stream{std::move(streams)},
         acceptor{io},
         pause{io} {}
 
@@ -207,16 +205,68 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
       if (!co_await read_some(session)) co_return co_await give_up(session);
     }
-    Parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    HeadParser head;
+    head.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    head.body_limit(limits.stream_bytes);
+    if (auto ec = co_await read_head(session, head)) {
+      co_return co_await refuse_error(session, ec, limits.stream_bytes);
+    }
+    if (const auto expect = head.get().find(http::field::expect);
+        expect != head.get().end() && lower(expect->value()) != "100-continue") {
+      co_return co_await refuse(session,
+                                refusal(417, "bad_expectation", "Expect: 100-continue only"));
+    }
+    if (reads_stream && reads_stream(head.get().method_string(), head.get().target())) {
+      co_return co_await answer_stream(session, head);
+    }
+    co_return co_await answer_whole(session, head);
+  }
+
+  /// A request whose body its handler reads part by part.
+  Awaitable<bool> answer_stream(Session& session, HeadParser& head) {
+    auto request = request_of(head.get(), next_id());
+    const Framing framing{head.get().version(), false};
+    session.keeps_alive = head.get().keep_alive();
+    const bool waits = head.get().find(http::field::expect) != head.get().end();
+    const auto source = std::make_shared<SocketSource>(session.shared_from_this(), std::move(head),
+                                                       limits.body_timeout, waits);
+    request.source = source;
+    session.expires_never();
+    auto response = co_await run_handler(std::move(request));
+    if (response.stream && !co_await source->allow()) co_return false;
+    if (!response.stream && !source->is_complete()) session.keeps_alive = false;
+    if (!co_await write(session, std::move(response), framing)) co_return false;
+    co_return source->is_complete();
+  }
+
+  Awaitable<bool> answer_whole(Session& session, HeadParser& head) {
+    const auto announced = head.content_length();
+    if (announced && *announced > limits.body_bytes) {
+      co_return co_await refuse_error(session, http::error::body_limit, limits.body_bytes);
+    }
+    Parser parser{std::move(head)};
     parser.body_limit(limits.body_bytes);
-    if (auto ec = co_await read_head(session, parser)) co_return co_await refuse_error(session, ec);
     session.expires_after(limits.body_timeout);
     if (!co_await send_continue(session, parser)) co_return false;
     auto [ec, size] = co_await http::async_read(session.socket, session.buffer, parser, kAsTuple);
     if (ec && session.is_late) co_return co_await give_up(session);
-    if (ec) co_return co_await refuse_error(session, ec);
-    co_return co_await answer(session, parser.release());
+    if (ec) co_return co_await refuse_error(session, ec, limits.body_bytes);
+    auto message = parser.release();
+    auto request = request_of(message, next_id());
+    request.body = std::move(message.body());
+    session.keeps_alive = message.keep_alive();
+    session.expires_never();  // handlers have deadlines of their own
+    const Framing framing{message.version(), request.method == "HEAD"};
+    auto response = co_await run_handler(std::move(request));
+    co_return co_await write(session, std::move(response), framing);
+  }
+
+  Awaitable<Response> run_handler(Request request) {
+    const auto id = request.id;
+    log_debug("request", {{"request", id}, {"method", request.method}});
+    auto response = co_await answerer(std::move(request));
+    response.headers.emplace_back("X-Request-Id", id);
+    co_return response;
   }
 
   Awaitable<bool> read_some(Session& session) {
@@ -227,19 +277,14 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     co_return !ec;
   }
 
-  Awaitable<error_code> read_head(Session& session, Parser& parser) {
+  Awaitable<error_code> read_head(Session& session, HeadParser& parser) {
     auto [ec, size] =
         co_await http::async_read_header(session.socket, session.buffer, parser, kAsTuple);
     co_return ec;
   }
 
   Awaitable<bool> send_continue(Session& session, Parser& parser) {
-    const auto expect = parser.get().find(http::field::expect);
-    if (expect == parser.get().end()) co_return true;
-    if (lower(expect->value()) != "100-continue") {
-      co_return co_await refuse(session,
-                                refusal(417, "bad_expectation", "Expect: 100-continue only"));
-    }
+    if (parser.get().find(http::field::expect) == parser.get().end()) co_return true;
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     auto [ec, size] = co_await asio::async_write(session.socket, asio::buffer(kContinue), kAsTuple);
     co_return !ec;
@@ -252,11 +297,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
                               refusal(408, "request_timeout", "the request came too slowly"));
   }
 
-  Awaitable<bool> refuse_error(Session& session, error_code ec) {
+  Awaitable<bool> refuse_error(Session& session, error_code ec, std::uint64_t limit) {
     if (ec == http::error::body_limit) {
-      co_return co_await refuse(
-          session, refusal(413, "too_large",
-                           "the body is over " + std::to_string(limits.body_bytes) + " bytes"));
+      const auto detail = "the body is over " + std::to_string(limit) + " bytes";
+      co_return co_await refuse(session, refusal(413, "too_large", detail));
     }
     if (ec == http::error::end_of_stream || ec == http::error::partial_message ||
         ec.category() != error_code{http::error::bad_method}.category()) {
@@ -269,60 +313,53 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Awaitable<bool> refuse(Session& session, Problem problem) {
     session.keeps_alive = false;
     auto response = to_response(problem, next_id());
-    const bool is_written = co_await write(session, std::move(response), 11, false);
+    const Framing framing;
+    const bool is_written = co_await write(session, std::move(response), framing);
     static_cast<void>(is_written);
     co_return false;
   }
 
   std::string next_id() { return make_token(rng).substr(0, 16); }
 
-  Awaitable<bool> answer(Session& session, http::request<http::string_body> message) {
-    Request request;
-    request.id = next_id();
-    request.method = message.method_string();
-    request.path = message.target();
-    for (const auto& field : message) {
-      request.headers.emplace_back(lower(field.name_string()), field.value());
-    }
-    request.body = std::move(message.body());
-    session.keeps_alive = message.keep_alive();
-    session.expires_never();  // handlers have deadlines of their own
-    const auto id = request.id;
-    const bool is_head = request.method == "HEAD";
-    log_debug("request", {{"request", id}, {"method", request.method}});
-    auto response = co_await answerer(std::move(request));
-    response.headers.emplace_back("X-Request-Id", id);
-    co_return co_await write(session, std::move(response), message.version(), is_head);
-  }
-
-  Awaitable<bool> write(Session& session, Response response, unsigned version, bool is_head) {
+  Awaitable<bool> write(Session& session, Response response, Framing framing) {
     if (is_stopping) session.keeps_alive = false;
-    http::response<http::string_body> message;
-    message.version(version);
-    message.result(static_cast<unsigned>(response.status));
-    message.reason(reason_of(response.status));
-    for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.set("Cache-Control", "no-store");
-    message.set("X-Content-Type-Options", "nosniff");
-    message.keep_alive(session.keeps_alive);
-    if (response.status != 204) {
-      message.set(http::field::content_type, response.content_type);
-      message.content_length(response.body.size());
+    if (response.stream) {
+      co_return co_await write_stream(session, std::move(response), framing);
     }
+    auto message = head_of<http::string_body>(response, framing, session.keeps_alive);
+    if (response.status != 204) message.content_length(response.body.size());
     message.body() = std::move(response.body);
     session.expires_after(limits.idle_timeout);
     http::response_serializer<http::string_body> serializer{message};
-    if (is_head) {
+    if (framing.is_head) {
       auto [ec, size] = co_await http::async_write_header(session.socket, serializer, kAsTuple);
       co_return !ec;
     }
     auto [ec, size] = co_await http::async_write(session.socket, serializer, kAsTuple);
     co_return !ec;
   }
+
+  /// False also if the body is not complete: then the connection ends without the body's end.
+  Awaitable<bool> write_stream(Session& session, Response response, Framing framing) {
+    const bool is_chunked = framing.version >= 11;
+    session.keeps_alive = session.keeps_alive && is_chunked;
+    auto message = head_of<http::empty_body>(response, framing, session.keeps_alive);
+    if (is_chunked) message.chunked(true);
+    http::response_serializer<http::empty_body> serializer{message};
+    session.expires_after(limits.idle_timeout);
+    auto [ec, size] = co_await http::async_write_header(session.socket, serializer, kAsTuple);
+    session.expires_never();
+    if (ec || framing.is_head) co_return !ec;
+    SocketSink sink{session, limits.idle_timeout, is_chunked};
+    if (!co_await response.stream(sink)) co_return false;
+    co_return co_await sink.finish();
+  }
 };
 
-Server::Server(asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer)
-    : impl_{std::make_shared<Impl>(context, limits, rng, std::move(answerer))} {}
+Server::Server(asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer,
+               ReadsStream reads_stream)
+    : impl_{std::make_shared<Impl>(context, limits, rng, std::move(answerer),
+                                   std::move(reads_stream))} {}
 
 Server::~Server() = default;
 
@@ -347,9 +384,7 @@ void Server::stop(std::function<void()> drained) {
   error_code ignored;
   self.acceptor.close(ignored);
   self.pause.cancel();
-  for (const auto& session : self.sessions) {
-    if (session->is_idle) session->socket.cancel(ignored);
-  }
+  for (const auto& session : self.sessions) session->end_soon();
   if (self.sessions.empty()) return drained();
   self.drained = std::move(drained);
   self.pause.expires_after(self.limits.drain_timeout);

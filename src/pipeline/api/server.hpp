@@ -19,14 +19,18 @@ class Server {
   /// The answer to one request whose `path` is the whole request target as sent.
   using Answerer = std::function<Awaitable<Response>(Request)>;
 
-  Server(boost::asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer);
+  /// Whether the body of this request is left to its handler, as Request::source. `target` as sent.
+  using ReadsStream = std::function<bool(std::string_view method, std::string_view target)>;
+
+  Server(boost::asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer,
+         ReadsStream reads_stream);
   ~Server();
 
   /// Errors: as Api::start.
   Result<void> listen(const std::string& address);
   std::uint16_t port() const noexcept;
-  /// No new connections; idle ones are closed; `drained` is called when none is left, or after the
-  /// drain time.
+  /// No new connections; idle ones are closed, request bodies under way end as `stopping`;
+  /// `drained` is called when none is left, or after the drain time.
   void stop(std::function<void()> drained);
 
  private:
