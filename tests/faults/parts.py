@@ -8,6 +8,7 @@ from ledger import Row, audit
 from rig import Injection, Load, Stack, catch, pause, rng_of, wait_until
 
 ASSETS = 50
+SLEEPERS = 5  # stopped at the same time
 
 
 def inject(stack, rng, times, strike, gap=(0.2, 0.8)):
@@ -102,35 +103,46 @@ def dispatcher_killed(scale, seed):
 
 
 def executor_paused(scale, seed):
-    """SIGSTOP until others have ended its jobs, then SIGCONT: what it does with them now must be fenced."""
+    """SIGSTOP until others have ended its jobs, then SIGCONT: what it does with them now must be fenced. Five at a time
+    sleep, and as many are awake: ids that are pushed to a sleeper wait 10 s, so one of few left would hardly get any."""
     row, times = Row("executor: SIGSTOP past its lease, SIGCONT"), scale(5, 25)
-    rng, asleep = rng_of(seed, row.fault), []
+    rng, injections, told = rng_of(seed, row.fault), [], collections.Counter()
     with Stack() as stack:
-        stack.start(times + 2, 8)
+        stack.start(2 * SLEEPERS, 8)
         stack.add_assets(ASSETS)
         load = Load(stack)
-
-        def strike(_):
-            victim = stack.executors.pop(0)
-            catch(stack, {victim.id})
-            victim.kill(signal.SIGSTOP)
-            at, touched = time.time(), stack.look.leased({victim.id})
-            asleep.append((victim, touched))
-            return Injection(at, touched)
-
-        injections = inject(stack, rng, times, strike)
-        for victim, touched in asleep:
-            wait_until(lambda: all_taken(stack, victim, touched), 60, f"others took the jobs of {victim.id}", 0.2)
-            victim.kill(signal.SIGCONT)
+        for _ in range(times // SLEEPERS):
+            injections += put_to_sleep(stack, rng, told)
         load.reach(scale(600, 6000))
         load.stop()
         audit(row, stack.api, load.runs, injections)
-        for victim, touched in asleep:
-            wait_until(lambda: not touched or awakenings(victim), 30,
-                       lambda: f"{victim.id} was not told that it slept: {victim.text()[-2000:]}")
-        told = sum((awakenings(victim) for victim, _ in asleep), collections.Counter())
         row.notes.append(f"what those said who woke up: {dict(told)}")
     return row
+
+
+def put_to_sleep(stack, rng, told):
+    """One round of sleepers; counts into `told` what they say when they wake up."""
+    asleep = []
+
+    def strike(_):
+        victim = stack.executors.pop(0)
+        catch(stack, {victim.id})
+        victim.kill(signal.SIGSTOP)
+        at, touched = time.time(), stack.look.leased({victim.id})
+        asleep.append((victim, touched, awakenings(victim)))
+        return Injection(at, touched)
+
+    injections, lost = inject(stack, rng, SLEEPERS, strike), {}
+    for victim, touched, _ in asleep:
+        wait_until(lambda: all_taken(stack, victim, touched), 60, f"others took the jobs of {victim.id}", 0.2)
+        lost[victim.id] = taken(stack, victim, touched)
+        victim.kill(signal.SIGCONT)
+    for victim, _, before in asleep:
+        wait_until(lambda: not lost[victim.id] or awakenings(victim) - before, 30,
+                   lambda: f"{victim.id} was not told that it slept: {victim.text()[-2000:]}")
+        told += awakenings(victim) - before
+        stack.executors.append(victim)
+    return injections
 
 
 def all_taken(stack, victim, touched):
@@ -139,9 +151,15 @@ def all_taken(stack, victim, touched):
                    for state, worker in stack.look.fields(touched, "st", "wk"))
 
 
+def taken(stack, victim, touched):
+    """Those of these jobs that others ended. Its own are those whose commit was on the wire when it was stopped."""
+    return [job for job, (_, worker) in zip(touched, stack.look.fields(touched, "st", "wk")) if worker != victim.id]
+
+
 def awakenings(executor):
-    """How an executor learns that it slept too long: a late commit or renewal is refused; or its worker ends, because
-    its supervisor takes the sleep for a plugin that overran, or by an assertion of libzmq 4.3.4 about a connection
-    whose heartbeat failed meanwhile. What a dead worker held cannot be given back any more."""
-    words = ("commit fenced", "lease lost", "plugin overran its deadline; killing", "Assertion failed: !_io_error")
+    """How an executor learns that it slept too long: its own clock says so before a commit; a late commit or renewal is
+    refused; or its worker ends, because its supervisor takes the sleep for a plugin that overran, or by an assertion of
+    libzmq 4.3.4 about a connection whose heartbeat failed meanwhile. What a dead worker held cannot be given back."""
+    words = ("commit fenced", "lease lost", "lease over before the commit", "plugin overran its deadline; killing",
+             "Assertion failed: !_io_error")
     return collections.Counter({word: executor.text().count(word) for word in words if word in executor.text()})

@@ -1,4 +1,5 @@
 """Fault 6: Redis dies while it writes a snapshot, under `webmon up`, whose guard starts it again."""
+import http.client
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ from rig import LOOPBACK, Api, Injection, Process, Stack, Store, pause, rng_of, 
 
 CLIENTS, ASSETS = 4, 40
 SAVING_S = 0.8  # how long a snapshot is made to take
+UNANSWERED = (OSError, http.client.HTTPException)  # the connection broke before, or in the middle of the answer
 
 
 class UpStack(Stack):
@@ -52,7 +54,7 @@ class UpStack(Stack):
     def serves(self):
         try:
             return self.api.call("GET", "/api/v1/fleet")[0] == 200
-        except OSError:
+        except UNANSWERED:
             return False
 
 
@@ -82,7 +84,7 @@ class Client(threading.Thread):
         while time.monotonic() < deadline:
             try:
                 status, answer = Api(self.stack.api_port).call("POST", path, body, headers)
-            except OSError:
+            except UNANSWERED:
                 status, answer = 0, None
             if status == 409 or (status in (201, 202) and answer["durable"]):
                 return status, answer
@@ -115,12 +117,12 @@ def check_files(row, folder):
     return good
 
 
-def kill_while_saving(stack, rng, with_api):
+def kill_while_saving(stack, rng, with_api, clients):
     stack.ask("CONFIG", "SET", "rdb-key-save-delay", int(SAVING_S * 1e6 / max(1, stack.ask("DBSIZE"))))
 
     def hit():
         """Somewhere in a snapshot: one that had ended meanwhile does not count, the next one does."""
-        wait_until(stack.is_saving, 30, "Redis saves", 0.005)
+        wait_until(stack.is_saving, 30, lambda: f"Redis saves; the clients: {[c.error for c in clients]}", 0.005)
         pause(rng, 0, SAVING_S * 0.9)
         server, pending = stack.pid_of("redis-server"), stack.look.pending()
         if not stack.is_saving():
@@ -151,7 +153,7 @@ def redis_killed(scale, seed):
             client.start()
         for i in range(scale(5, 100)):
             pause(rng, 0, 0.5)
-            injections.append(kill_while_saving(stack, rng, with_api=i % 2 == 1))
+            injections.append(kill_while_saving(stack, rng, with_api=i % 2 == 1, clients=clients))
             files += check_files(row, stack.data)
             wait_until(lambda: stack.ask("PING") == "PONG", 60, stack.process.text)
             wait_until(stack.serves, 60, stack.process.text)
