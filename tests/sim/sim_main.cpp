@@ -152,6 +152,7 @@ int main(int argc, char** argv) {
   app.add_option("--trace", options.traced, "Print what happens to the job with this id");
   app.add_flag("--verbose", options.is_verbose, "Say something of each life");
   CLI11_PARSE(app, argc, argv);
-  webmon::set_log_level(options.is_verbose ? webmon::LogLevel::info : webmon::LogLevel::error);
+  webmon::set_log({.level = options.is_verbose ? webmon::LogLevel::info : webmon::LogLevel::error},
+                  false);
   return options.processes > 1 ? run_in_parallel(options) : run(options);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <iterator>
 #include <mutex>
 
@@ -16,6 +17,7 @@ constexpr std::size_t kMaxValue = 512;
 constexpr std::size_t kMaxLine = 4096;  // PIPE_BUF: lines of several processes do not mix
 constexpr auto kWindow = seconds{1};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kFormats = {"logfmt", "json"};
 
 /// Length of the UTF-8 sequence at the front that a terminal shows harmlessly; 0 if it must be
 /// escaped.
@@ -43,7 +45,7 @@ std::size_t harmless_sequence(std::string_view text) noexcept {
   return 0;
 }
 
-void append_escaped(std::string& line, char c) {
+void append_escaped(std::string& line, char c, LogFormat format) {
   switch (c) {
     case '\n':
       line += "\\n";
@@ -54,19 +56,20 @@ void append_escaped(std::string& line, char c) {
     case '\t':
       line += "\\t";
       break;
-    default:
-      fmt::format_to(std::back_inserter(line), "\\x{:02x}", static_cast<unsigned char>(c));
+    default:  // JSON knows no \x: the backslash stands for itself there
+      fmt::format_to(std::back_inserter(line), "{}x{:02x}",
+                     format == LogFormat::json ? "\\\\" : "\\", static_cast<unsigned char>(c));
   }
 }
 
-void append_quoted(std::string& line, std::string_view text) {
+void append_quoted(std::string& line, std::string_view text, LogFormat format) {
   const bool is_cut = text.size() > kMaxValue;
   text = text.substr(0, kMaxValue);
   line += '"';
   while (!text.empty()) {
     const auto length = harmless_sequence(text);
     if (length == 0)
-      append_escaped(line, text.front());
+      append_escaped(line, text.front(), format);
     else if (text.front() == '"' || text.front() == '\\')
       (line += '\\') += text.front();
     else
@@ -96,6 +99,14 @@ void write_line(std::string_view line) noexcept {
 }
 
 std::atomic<LogLevel> g_level{LogLevel::info};
+std::atomic<LogFormat> g_format{LogFormat::logfmt};
+std::atomic<bool> g_has_time{false};
+
+LogStyle style_now() noexcept {
+  const auto format = g_format.load(std::memory_order_relaxed);
+  if (format == LogFormat::logfmt && !g_has_time.load(std::memory_order_relaxed)) return {};
+  return {.format = format, .time = system_clock().wall()};
+}
 
 struct Shared {
   std::mutex mutex;
@@ -107,10 +118,10 @@ Shared& shared() {
   return *instance;
 }
 
-void print_ended(LogLimiter& limiter, MonoTime now) {
+void print_ended(LogLimiter& limiter, MonoTime now, const LogStyle& style) {
   for (const auto& ended : limiter.take_ended(now)) {
     const LogField field{"repeated", ended.count};
-    write_line(format_log_line(ended.level, ended.message, {&field, 1}));
+    write_line(format_log_line(ended.level, ended.message, {&field, 1}, style));
   }
 }
 
@@ -127,12 +138,27 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   return static_cast<LogLevel>(at - kLevels.begin());
 }
 
-void LogValue::append_to(std::string& line) const {
+std::string_view to_string(LogFormat format) noexcept {
+  return kFormats[static_cast<std::size_t>(format)];
+}
+
+Result<LogFormat> parse_log_format(std::string_view text) {
+  const auto at = std::ranges::find(kFormats, text);
+  if (at == kFormats.end()) return fail(Errc::bad_input, "log format must be logfmt or json");
+  return static_cast<LogFormat>(at - kFormats.begin());
+}
+
+void LogValue::append_to(std::string& line, LogFormat format) const {
   if (const auto* text = std::get_if<std::string_view>(&value_)) {
-    if (is_plain(*text))
+    if (format == LogFormat::logfmt && is_plain(*text))
       line += *text;
     else
-      append_quoted(line, *text);
+      append_quoted(line, *text, format);
+    return;
+  }
+  const auto* number = std::get_if<double>(&value_);
+  if (number != nullptr && format == LogFormat::json && !std::isfinite(*number)) {
+    line += "null";
     return;
   }
   std::visit(
@@ -143,19 +169,22 @@ void LogValue::append_to(std::string& line) const {
       value_);
 }
 
-std::string format_log_line(LogLevel level, std::string_view message,
-                            std::span<const LogField> fields) {
+namespace {
+
+std::string logfmt_line(LogLevel level, std::string_view message, std::span<const LogField> fields,
+                        const std::optional<StoreTime>& time) {
   std::string line;
   line.reserve(160);
+  if (time) line += "ts=" + to_rfc3339(*time) + " ";
   line += "level=";
   line += to_string(level);
   line += " msg=";
-  append_quoted(line, message);
+  append_quoted(line, message, LogFormat::logfmt);
   for (const auto& field : fields) {
     line += ' ';
     append_key(line, field.key);
     line += '=';
-    field.value.append_to(line);
+    field.value.append_to(line, LogFormat::logfmt);
   }
   if (line.size() >= kMaxLine) {
     line.resize(kMaxLine - 5);
@@ -163,8 +192,39 @@ std::string format_log_line(LogLevel level, std::string_view message,
       line.pop_back();  // half a letter
     line += " ...";
   }
-  line += '\n';
-  return line;
+  return line + '\n';
+}
+
+std::string json_line(LogLevel level, std::string_view message, std::span<const LogField> fields,
+                      const std::optional<StoreTime>& time) {
+  constexpr std::string_view kCut = ",\"cut\":true";
+  std::string line{"{"};
+  line.reserve(160);
+  if (time) line += "\"ts\":\"" + to_rfc3339(*time) + "\",";
+  line += "\"level\":\"";
+  line += to_string(level);
+  line += "\",\"msg\":";
+  append_quoted(line, message, LogFormat::json);
+  for (const auto& field : fields) {
+    const auto before = line.size();
+    line += ",\"";
+    append_key(line, field.key);
+    line += "\":";
+    field.value.append_to(line, LogFormat::json);
+    if (line.size() + kCut.size() + 2 <= kMaxLine) continue;
+    line.resize(before);
+    line += kCut;
+    break;
+  }
+  return line + "}\n";
+}
+
+}  // namespace
+
+std::string format_log_line(LogLevel level, std::string_view message,
+                            std::span<const LogField> fields, const LogStyle& style) {
+  return style.format == LogFormat::json ? json_line(level, message, fields, style.time)
+                                         : logfmt_line(level, message, fields, style.time);
 }
 
 bool LogLimiter::admit(LogLevel level, std::string_view message, MonoTime now) {
@@ -197,7 +257,11 @@ std::vector<LogLimiter::Repeated> LogLimiter::take_ended(MonoTime now) {
   return ended;
 }
 
-void set_log_level(LogLevel level) noexcept { g_level.store(level, std::memory_order_relaxed); }
+void set_log(const LogConfig& config, bool has_time) noexcept {
+  g_level.store(config.level, std::memory_order_relaxed);
+  g_format.store(config.format, std::memory_order_relaxed);
+  g_has_time.store(has_time, std::memory_order_relaxed);
+}
 
 bool is_logged(LogLevel level) noexcept { return level >= g_level.load(std::memory_order_relaxed); }
 
@@ -205,10 +269,11 @@ void log_event(LogLevel level, std::string_view message, LogFields fields) noexc
   if (!is_logged(level)) return;
   try {
     const auto now = system_clock().mono();
-    const auto line = format_log_line(level, message, {fields.begin(), fields.size()});
+    const auto style = style_now();
+    const auto line = format_log_line(level, message, {fields.begin(), fields.size()}, style);
     auto& s = shared();
     const std::scoped_lock lock{s.mutex};
-    print_ended(s.limiter, now);
+    print_ended(s.limiter, now, style);
     if (s.limiter.admit(level, message, now)) write_line(line);
   } catch (...) {  // no memory: the line is lost
   }
@@ -218,7 +283,7 @@ void flush_log_repeats() noexcept {
   try {
     auto& s = shared();
     const std::scoped_lock lock{s.mutex};
-    print_ended(s.limiter, system_clock().mono() + kWindow);
+    print_ended(s.limiter, system_clock().mono() + kWindow, style_now());
   } catch (...) {  // no memory: the counts are lost
   }
 }

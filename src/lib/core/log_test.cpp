@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <thread>
 
 namespace webmon {
@@ -73,6 +75,39 @@ TEST(Log, CutsLongValuesAndLines) {
   EXPECT_TRUE(longest.ends_with(" ...\n"));
 }
 
+const LogStyle kJson{.format = LogFormat::json, .time = store_time_ms(1'790'000'000'123)};
+
+TEST(Log, PrintsJsonWithTheSameNames) {
+  const std::vector<LogField> fields{{"job", "0198-a"}, {"ok", true}, {"term_ms", -5}, {"x", 0.5}};
+  EXPECT_EQ(format_log_line(LogLevel::warn, "lease expired", fields, kJson),
+            "{\"ts\":\"2026-09-21T14:13:20.123Z\",\"level\":\"warn\",\"msg\":\"lease expired\","
+            "\"job\":\"0198-a\",\"ok\":true,\"term_ms\":-5,\"x\":0.5}\n");
+  EXPECT_EQ(format_log_line(LogLevel::info, "m", std::vector<LogField>{{"x", HUGE_VAL}},
+                            {.format = LogFormat::json, .time = {}}),
+            "{\"level\":\"info\",\"msg\":\"m\",\"x\":null}\n");
+}
+
+TEST(Log, EscapesForJsonWhatJsonDoesNotKnow) {
+  const std::vector<LogField> fields{{"a\"b", "q\" b\\ \n \x1b[31m \xC0 \xE2\x80\xAE"}};
+  EXPECT_EQ(format_log_line(LogLevel::info, "m", fields, {.format = LogFormat::json, .time = {}}),
+            "{\"level\":\"info\",\"msg\":\"m\","
+            "\"a_b\":\"q\\\" b\\\\ \\n \\\\x1b[31m \\\\xc0 \\\\xe2\\\\x80\\\\xae\"}\n");
+}
+
+TEST(Log, LeavesFieldsOutOfJsonThatIsTooLong) {
+  const std::string wide(512, '\x01');
+  const auto line = format_log_line(
+      LogLevel::info, "m", std::vector<LogField>{{"a", wide}, {"b", wide}, {"c", wide}}, kJson);
+  EXPECT_LE(line.size(), 4096U);
+  EXPECT_TRUE(line.ends_with("\",\"cut\":true}\n")) << line;
+}
+
+TEST(Log, BeginsWithTheTimeIfNobodyElseAddsIt) {
+  const LogStyle style{.format = LogFormat::logfmt, .time = store_time_ms(1'790'000'000'123)};
+  EXPECT_EQ(format_log_line(LogLevel::info, "m", {}, style),
+            "ts=2026-09-21T14:13:20.123Z level=info msg=\"m\"\n");
+}
+
 TEST(LogLimiter, PrintsTheFirstTenOfASecondAndCountsTheRest) {
   LogLimiter limiter;
   MonoTime now{};
@@ -116,12 +151,29 @@ TEST(Log, PrintsToStderrFromManyThreadsInWholeLines) {
 TEST(Log, PrintsNothingBelowItsLevel) {
   ::testing::internal::CaptureStderr();
   log_debug("unseen");
-  set_log_level(LogLevel::error);
+  set_log({.level = LogLevel::error}, false);
   log_warn("unseen");
-  set_log_level(LogLevel::debug);
+  set_log({.level = LogLevel::debug}, false);
   log_debug("seen");
-  set_log_level(LogLevel::info);
+  set_log({}, false);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "level=debug msg=\"seen\"\n");
+}
+
+TEST(Log, CountsRepeatsInJsonToo) {
+  ::testing::internal::CaptureStderr();
+  set_log({.level = LogLevel::info, .format = LogFormat::json}, false);
+  for (int i = 0; i < 30; ++i) log_info("again");
+  flush_log_repeats();
+  set_log({}, false);
+  const auto text = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 11) << text;
+  EXPECT_TRUE(text.ends_with("\"msg\":\"again\",\"repeated\":20}\n")) << text;
+}
+
+TEST(LogFormat, ReadsItsNames) {
+  EXPECT_EQ(parse_log_format("json").value(), LogFormat::json);
+  EXPECT_EQ(parse_log_format("logfmt").value(), LogFormat::logfmt);
+  EXPECT_FALSE(parse_log_format("JSON"));
 }
 
 TEST(LogLevel, ReadsItsNames) {
