@@ -127,7 +127,8 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
   /// Ends the connection, tells everybody who waits, and comes back after the backoff.
   void drop(Errc code, std::string why) {
     disconnect();
-    trouble = std::move(why);
+    const auto place = "Redis at " + to_string(config.address) + ": ";
+    trouble = why.starts_with(place) ? std::move(why) : place + why;
     auto waiting = std::exchange(callers, {});
     arm_deadline();
     for (auto& caller : waiting) {
@@ -170,7 +171,7 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
       const auto count = recv(socket.get(), piece.data(), piece.size(), 0);
       if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
       if (count < 0) return drop(Errc::store_down, std::generic_category().message(errno));
-      if (count == 0) return drop(Errc::store_down, "Redis closed the connection");
+      if (count == 0) return drop(Errc::store_down, "the connection was closed");
       const auto size = static_cast<std::size_t>(count);
       if (!take({piece.data(), size}) || size < piece.size()) return;
     }

@@ -169,7 +169,7 @@ TEST_F(LoopRedisTest, ARedisThatIsLoadingIsNotUpUntilItHasLoaded) {
   LoopRedis redis{loop_, config};
   bool saw_loading = false;
   ASSERT_TRUE(turn_until([&] {
-    saw_loading = saw_loading || redis.trouble().starts_with("LOADING");
+    saw_loading = saw_loading || redis.trouble().find(": LOADING") != std::string::npos;
     return redis.is_up();
   }));
   EXPECT_TRUE(saw_loading);

@@ -99,6 +99,11 @@ struct Expected {
   std::size_t call;
 };
 
+std::string not_redis(const char* why) {
+  return std::string{"this is not what Redis answers; does something else listen there? ("} + why +
+         ")";
+}
+
 }  // namespace
 
 struct RespClient::Impl {
@@ -174,7 +179,7 @@ struct RespClient::Impl {
     for (;;) {
       void* object = nullptr;
       if (redisReaderGetReply(reader.get(), &object) != REDIS_OK)
-        return fail(Errc::bad_frame, std::string{"redis: "} + reader->errstr);
+        return fail(Errc::bad_frame, not_redis(reader->errstr));
       if (object == nullptr) return {};
       const std::unique_ptr<Reply> reply{static_cast<Reply*>(object)};
       budget = {};
@@ -200,7 +205,7 @@ void RespClient::reset() { impl_->reset(); }
 Result<std::vector<RespClient::Replies>> RespClient::feed(std::string_view bytes) {
   impl_->partial += bytes.size();
   if (redisReaderFeed(impl_->reader.get(), bytes.data(), bytes.size()) != REDIS_OK)
-    return fail(Errc::bad_frame, std::string{"redis: "} + impl_->reader->errstr);
+    return fail(Errc::bad_frame, not_redis(impl_->reader->errstr));
   if (auto parsed = impl_->parse(); !parsed) return fail(std::move(parsed.error()));
   if (impl_->partial > kMaxReplyBytes) return fail(Errc::bad_frame, "redis: reply too large");
   std::vector<Replies> complete;
@@ -224,6 +229,11 @@ Result<void> read_hello(const std::vector<Reply>& replies) {
   if (replies.size() != kScripts) return fail(Errc::bad_frame, "redis: handshake cut short");
   for (std::size_t i = 0; i < kScripts; ++i) {
     const auto sha = as_text(replies[i]);
+    if (!sha && sha.error().detail.find("NOAUTH") != std::string::npos)
+      return fail(sha.error().code,
+                  sha.error().detail +
+                      " Webmon has no password for Redis: take requirepass out of "
+                      "its configuration and let it listen on a unix socket");
     if (!sha) return fail(sha.error());
     if (*sha != script_sha(static_cast<Script>(i)))
       return fail(Errc::bad_frame, "redis: a script was stored under another name");

@@ -5,6 +5,9 @@
 namespace webmon::dispatcher {
 namespace {
 
+// What LoopRedis says before its first attempt has ended: no news.
+constexpr std::string_view kNotYet = "not connected yet";
+
 milliseconds since_start(MonoTime t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch());
 }
@@ -24,12 +27,12 @@ void StoreLink::send(store::Batch batch, store::Redis::Done done) {
 }
 
 void StoreLink::note(bool is_up, const std::string& trouble) {
-  if (is_up && (!is_up_ || was_told_)) {
-    if (was_told_) log_info("redis answers again");
-    was_told_ = false;
-  } else if (!is_up && !was_told_) {
+  if (is_up && !told_.empty()) {
+    log_info("redis answers again");
+    told_.clear();
+  } else if (!is_up && trouble != kNotYet && trouble != told_) {
     log_warn("redis does not answer", {{"detail", trouble}});
-    was_told_ = true;
+    told_ = trouble;
   }
   is_up_ = is_up;
   trouble_ = trouble;

@@ -1,5 +1,5 @@
 /// Redis as the parts of the dispatcher use it: answers are dropped once the link is gone, an
-/// outage is logged once, and store time can be told between two answers of TIME.
+/// outage is logged once for each reason, and store time can be told between two answers of TIME.
 #pragma once
 
 #include <functional>
@@ -44,7 +44,7 @@ class StoreLink {
   store::Redis& redis_;
   store::Keys keys_;
   bool is_up_ = false;
-  bool was_told_ = false;
+  std::string told_;  ///< trouble that was logged; empty: none since it last answered
   std::string trouble_ = "not connected yet";
   milliseconds offset_{0};  ///< store time - monotonic time
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
