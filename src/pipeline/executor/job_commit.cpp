@@ -35,14 +35,16 @@ store::FinishArgs JobFlow::compute(Job& job) {
   auto states = store::decode_plugin_states(job.report);
   if (!states)
     log_warn("report blob does not read; plugins start without state",
-             {{"asset", job.ref.asset.text()}, {"error", states.error().detail}});
+             {{"job", job.id.text()},
+              {"asset", job.ref.asset.text()},
+              {"error", states.error().detail}});
   const auto known = states ? std::move(*states) : std::vector<store::PluginState>{};
   auto entries = run_plugins(input_of(job, known));
   auto verdict = judge_entries(job.head.asset, job.page, std::move(entries), job.model,
                                is_late(job.head, job.page));
   if (!verdict.warning.empty())
     log_warn("model does not read; begun anew",
-             {{"asset", job.ref.asset.text()}, {"error", verdict.warning}});
+             {{"job", job.id.text()}, {"asset", job.ref.asset.text()}, {"error", verdict.warning}});
   return make_finish(job.head, job.page, std::move(verdict.result), job.id, job.claim_args.token,
                      layout_);
 }
@@ -79,6 +81,10 @@ void JobFlow::on_finish(std::uint64_t serial, Replies replies) {
     case store::Finished::done:
       counters.done.fetch_add(1, std::memory_order_relaxed);
       if (is_late(job->head, job->page)) counters.late.fetch_add(1, std::memory_order_relaxed);
+      if (is_logged(LogLevel::debug))
+        log_debug("job done", {{"job", job->id.text()},
+                               {"outcome", to_string(job->page.outcome)},
+                               {"status", job->page.status}});
       break;
     case store::Finished::fenced:
       counters.fenced.fetch_add(1, std::memory_order_relaxed);

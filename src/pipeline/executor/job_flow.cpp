@@ -177,6 +177,10 @@ void JobFlow::on_claim(Job& job, MonoTime sent, std::span<const store::Reply> re
   job.lease_end = sent + config_.lease;
   job.renew_at = sent + config_.lease / 3;
   job.stage = Stage::fetching;
+  if (is_logged(LogLevel::debug))
+    log_debug(
+        "job claimed",
+        {{"job", job.id.text()}, {"asset", job.ref.asset.text()}, {"attempt", job.claim.attempt}});
   if (!read_asset(job, replies.subspan(1))) return;
   start_fetch(job);
 }
@@ -188,7 +192,8 @@ bool JobFlow::read_asset(Job& job, std::span<const store::Reply> replies) {
   const auto report = store::as_text(replies[2]);
   if (!head || !model || !report) {
     const auto& error = !head ? head.error() : !model ? model.error() : report.error();
-    log_error("asset does not read", {{"asset", job.ref.asset.text()}, {"error", error.detail}});
+    log_error("asset does not read",
+              {{"job", job.id.text()}, {"asset", job.ref.asset.text()}, {"error", error.detail}});
     abandon(job, store::Release::Kind::retry, error.detail);
     return false;
   }
@@ -196,8 +201,9 @@ bool JobFlow::read_asset(Job& job, std::span<const store::Reply> replies) {
   auto known = Model::check_version(*model);
   if (known) known = store::check_report_version(*report);
   if (!known) {
-    log_error("asset of a newer build is left alone",
-              {{"asset", job.ref.asset.text()}, {"error", known.error().detail}});
+    log_error(
+        "asset of a newer build is left alone",
+        {{"job", job.id.text()}, {"asset", job.ref.asset.text()}, {"error", known.error().detail}});
     abandon(job, store::Release::Kind::retry, known.error().detail);
     return false;
   }
