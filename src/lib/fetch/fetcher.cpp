@@ -108,6 +108,8 @@ void Fetcher::cancel(FetchId id) {
   if (impl_->entries.erase(id) != 0) ++impl_->counters.cancelled;
 }
 
+void Fetcher::reconfigure(FetcherConfig config) { impl_->config = std::move(config); }
+
 std::size_t Fetcher::in_flight() const noexcept { return impl_->entries.size(); }
 
 FetchCounters Fetcher::counters() const noexcept {

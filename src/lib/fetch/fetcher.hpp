@@ -96,6 +96,9 @@ class Fetcher final : public PageSource {
 
   FetchId start(FetchRequest request, Done done) override;
   void cancel(FetchId id) override;
+  /// From the next turn on, for fetches under way as well. `dns_servers`, `names_cached`,
+  /// `tls_sessions` and `full_handshake_every` stay as they were.
+  void reconfigure(FetcherConfig config);
   std::size_t in_flight() const noexcept;
   FetchCounters counters() const noexcept;
 

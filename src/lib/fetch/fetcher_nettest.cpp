@@ -179,6 +179,19 @@ TEST_F(Fetching, SendsNothingToAnAddressThatIsRefused) {
   EXPECT_EQ(canary.connections(), 0U);
 }
 
+TEST_F(Fetching, TakesANewPolicyAndNewBoundsWhileItRuns) {
+  FetchRig rig{config()};
+  EXPECT_EQ(rig.get(host_port("/index.html")).outcome, Outcome::ok);
+  auto closed = config();
+  closed.policy = AddressPolicy{};
+  rig.fetcher.reconfigure(closed);
+  EXPECT_EQ(rig.get(host_port("/index.html")).outcome, Outcome::blocked_by_policy);
+  auto narrow = config();
+  narrow.limits.body_bytes = 100;
+  rig.fetcher.reconfigure(narrow);
+  EXPECT_EQ(rig.get(host_port("/index.html")).outcome, Outcome::too_large);
+}
+
 TEST_F(Fetching, FollowsRedirectsAndRecordsEachHop) {
   FetchRig rig{config()};
   const Page page = rig.get(server_->http_url("/r301"));

@@ -21,6 +21,7 @@ struct Api::Impl {
   api::RedisSession redis{context, config.redis, keys, clock, system_rng()};
   api::ControlClient control{context, bus, config.control_endpoint};
   asio::signal_set signals{context};
+  asio::signal_set hangups{context};
   std::optional<BusJobSender> sender;
   std::optional<JobsApi> jobs;
   std::optional<api::Context> shared;
@@ -58,16 +59,30 @@ struct Api::Impl {
     return {};
   }
 
+  void wait_for_hangup() {
+    hangups.async_wait([this](boost::system::error_code ec, int) {
+      if (ec) return;
+      config.on_hangup();
+      wait_for_hangup();
+    });
+  }
+
   void stop() {
     if (!server) return;
     server->stop([this] {
       redis.stop();
       control.stop();
       signals.cancel();
+      hangups.cancel();
       context.stop();
     });
   }
 };
+
+void Api::set_limits(const ApiLimits& limits) {
+  impl_->shared->limits = limits;
+  impl_->server->set_limits(limits);
+}
 
 Api::Api(ApiConfig config) : impl_{std::make_unique<Impl>(std::move(config))} {}
 
@@ -84,6 +99,10 @@ Result<void> Api::run() {
     impl_->signals.async_wait([impl = impl_.get()](boost::system::error_code ec, int) {
       if (!ec) impl->stop();
     });
+  }
+  if (impl_->config.on_hangup) {
+    impl_->hangups.add(SIGHUP);
+    impl_->wait_for_hangup();
   }
   impl_->context.run();
   if (impl_->refused) return fail(*impl_->refused);

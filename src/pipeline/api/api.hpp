@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,7 +35,8 @@ struct ApiConfig {
   std::string ns = "wm";  ///< key prefix
   std::string jobs_endpoint = "tcp://127.0.0.1:5559";
   std::string control_endpoint = "tcp://127.0.0.1:5561";
-  bool stops_on_signals = false;  ///< run() ends on SIGINT and SIGTERM
+  bool stops_on_signals = false;    ///< run() ends on SIGINT and SIGTERM
+  std::function<void()> on_hangup;  ///< run() calls it on SIGHUP, between two steps of its loop
   ApiLimits limits;
 };
 
@@ -54,6 +56,8 @@ class Api {
   /// Serves until stop(); requests under way are finished, at most for the drain time.
   /// Errors: schema, if the first Redis that answers holds the data of a newer build.
   Result<void> run();
+  /// For requests and connections from now on. From `on_hangup`.
+  void set_limits(const ApiLimits& limits);
   /// From any thread; not from a signal handler.
   void stop();
 

@@ -377,6 +377,8 @@ std::uint16_t Server::port() const noexcept {
   return ec ? std::uint16_t{0} : endpoint.port();
 }
 
+void Server::set_limits(const ApiLimits& limits) { impl_->limits = limits; }
+
 void Server::stop(std::function<void()> drained) {
   auto& self = *impl_;
   if (self.is_stopping) return;

@@ -29,6 +29,8 @@ class Server {
   /// Errors: as Api::start.
   Result<void> listen(const std::string& address);
   std::uint16_t port() const noexcept;
+  /// For what is read and written from now on.
+  void set_limits(const ApiLimits& limits);
   /// No new connections; idle ones are closed, request bodies under way end as `stopping`;
   /// `drained` is called when none is left, or after the drain time.
   void stop(std::function<void()> drained);

@@ -294,6 +294,10 @@ void Dispatcher::on_stopped(std::function<void(Result<void>)> callback) {
   impl_->on_stopped = std::move(callback);
 }
 
+void Dispatcher::set_intervals(scheduler::Intervals intervals) {
+  impl_->scheduler.set_intervals(std::move(intervals));
+}
+
 void Dispatcher::drain_and_stop() { impl_->stop(); }
 
 Endpoints Dispatcher::endpoints() const {

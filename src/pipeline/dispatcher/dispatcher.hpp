@@ -63,6 +63,10 @@ class Dispatcher {
   /// another schema).
   void on_stopped(std::function<void(Result<void>)> callback);
 
+  /// For all checks planned from now on; times that became too late for it are put right by a walk
+  /// that begins at once.
+  void set_intervals(scheduler::Intervals intervals);
+
   /// Stops the intake, waits for what is pushed (drain_limit at most), takes a last snapshot, gives
   /// up the lease. The end is told by on_stopped. A second call changes nothing.
   void drain_and_stop();

@@ -7,12 +7,6 @@
 #include "pipeline/executor/lease_page.hpp"
 
 namespace webmon::executor {
-namespace {
-
-/// Room between the longest fetch and the end of the lease: plugins, commit, one retry.
-constexpr milliseconds kLeaseMargin{5'000};
-
-}  // namespace
 
 Result<void> validate(const ExecutorConfig& config) {
   if (config.id.size() > 63) return fail(Errc::bad_config, "executor id: at most 63 bytes");
@@ -26,12 +20,21 @@ Result<void> validate(const ExecutorConfig& config) {
     return fail(Errc::bad_config, "plugin deadline: 100 ms to 60 s");
   if (config.drain < milliseconds{0} || config.drain > milliseconds{600'000})
     return fail(Errc::bad_config, "drain: 0 to 600 s");
-  if (config.memory_per_thread != 0 && config.memory_per_thread < (128ULL << 20U))
+  if (config.memory_per_thread != 0 && config.memory_per_thread < kLeastMemory)
     return fail(Errc::bad_config, "memory per thread: at least 128 MiB, or 0 for no limit");
   if (config.max_files < 64) return fail(Errc::bad_config, "files: at least 64");
   auto rules = HostRules::parse(config.host_limits, config.unlimited);
   if (!rules) return fail(std::move(rules.error()));
   return {};
+}
+
+void take_live(const ExecutorConfig& next, ExecutorConfig& config) {
+  config.host_limits = next.host_limits;
+  config.unlimited = next.unlimited;
+  config.fetch = next.fetch;
+  config.lease = next.lease;
+  config.plugin_deadline = next.plugin_deadline;
+  config.drain = next.drain;
 }
 
 fetch::FetcherConfig fetcher_config(const ExecutorConfig& config) {

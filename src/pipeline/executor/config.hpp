@@ -15,6 +15,9 @@
 namespace webmon::executor {
 
 inline constexpr std::size_t kSidesPerCheck = 8;  ///< requests of plugins beside the page
+/// Room between the longest fetch and the end of the lease: plugins, commit, one retry.
+inline constexpr milliseconds kLeaseMargin{5'000};
+inline constexpr std::uint64_t kLeastMemory = 128ULL << 20U;  ///< of a thread, if limited
 
 struct ExecutorConfig {
   std::string id;  ///< at most 63 bytes; empty: host-pid-random, made at start
@@ -46,6 +49,10 @@ struct ExecutorConfig {
 /// Threads and slots within bounds, lease longer than a fetch, networks that parse.
 /// Errors: bad_config, naming the field and its range.
 Result<void> validate(const ExecutorConfig& config);
+
+/// What of `next` a running executor takes over: host limits, fetch, lease, deadlines. The rest of
+/// `config` stays.
+void take_live(const ExecutorConfig& next, ExecutorConfig& config);
 
 /// `config.threads`, or the cores of this machine where it is 0.
 unsigned thread_count(const ExecutorConfig& config) noexcept;

@@ -51,12 +51,19 @@ class WorkerThread {
   }
   ~WorkerThread() {
     if (thread_.joinable()) thread_.join();
+    delete next_.load();
   }
   WorkerThread(const WorkerThread&) = delete;
   WorkerThread& operator=(const WorkerThread&) = delete;
 
   void request_stop() noexcept {
     if (auto* worker = published_.load()) worker->request_stop();
+  }
+
+  /// The thread takes it over between turns.
+  void request_change(const ExecutorConfig& config) {
+    const std::unique_ptr<const ExecutorConfig> unseen{next_.exchange(new ExecutorConfig{config})};
+    if (published_.load() != nullptr) loop_->wake();
   }
 
  private:
@@ -84,8 +91,16 @@ class WorkerThread {
     }
     published_ = worker_.get();
     if (shared_.is_stopping) worker_->request_stop();  // asked before it was published
+    loop_->after_turn([this] { adopt(); });
     loop_->run();
     if (worker_->refused()) shared_.has_failed = true;
+  }
+
+  void adopt() {
+    const std::unique_ptr<const ExecutorConfig> next{next_.exchange(nullptr)};
+    if (!next) return;
+    pages_->reconfigure(fetcher_config(*next));
+    worker_->reconfigure(*next);
   }
 
   void give_up(std::string_view why) noexcept {
@@ -99,6 +114,7 @@ class WorkerThread {
   std::unique_ptr<fetch::Fetcher> pages_;
   std::unique_ptr<Worker> worker_;
   std::atomic<Worker*> published_{nullptr};
+  std::atomic<const ExecutorConfig*> next_{nullptr};  ///< owned; to be taken over
   std::thread thread_;
 };
 
@@ -115,13 +131,23 @@ Result<ExecutorConfig> configure(ExecutorConfig config, const LeasePage& page) {
   return config;
 }
 
-void serve(Shared& shared) {
+void serve(Shared& shared, const Reload& reload) {
   std::vector<std::unique_ptr<WorkerThread>> threads;
   const auto stop_all = [&] {
     shared.is_stopping = true;
     for (auto& thread : threads) thread->request_stop();
   };
-  Signals signals{shared.main_loop, {SIGTERM, SIGINT}, [&](int) { stop_all(); }};
+  const auto change_all = [&] {
+    const auto next = reload();
+    if (!next) return;
+    auto config = shared.config;
+    take_live(*next, config);
+    for (auto& thread : threads) thread->request_change(config);
+  };
+  Signals signals{shared.main_loop, {SIGTERM, SIGINT, SIGHUP}, [&](int signal) {
+                    if (signal == SIGHUP && reload) return change_all();
+                    stop_all();
+                  }};
   shared.main_loop.after_turn([&] {
     if (shared.has_failed && !shared.is_stopping) stop_all();
     if (shared.running == 0) shared.main_loop.stop();
@@ -133,14 +159,14 @@ void serve(Shared& shared) {
 
 }  // namespace
 
-int run_worker(ExecutorConfig given) {
+int run_worker(ExecutorConfig given, const Reload& reload) {
   auto page = LeasePage::attach(kLeasePageFd);
   if (!page) {
     log_error("executor worker cannot start", {{"error", page.error().detail}});
     return kExitConfig;
   }
   close(kLeasePageFd);
-  block_signals({SIGTERM, SIGINT, SIGPIPE});
+  block_signals({SIGTERM, SIGINT, SIGHUP, SIGPIPE});
   catch_crashes(*page);
   const auto config = configure(std::move(given), *page);
   if (!config) {
@@ -148,7 +174,7 @@ int run_worker(ExecutorConfig given) {
     return config.error().code == Errc::bad_config ? kExitConfig : 1;
   }
   Shared shared{*config, *page};
-  serve(shared);
+  serve(shared, reload);
   flush_log_repeats();
   return shared.has_failed ? kExitConfig : 0;
 }

@@ -25,10 +25,11 @@ void block_signals(std::initializer_list<int> signals) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-void unblock_all_signals() noexcept {
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+void hold_only(int signal) noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  sigprocmask(SIG_SETMASK, &set, nullptr);
 }
 
 Signals::Signals(Loop& loop, std::initializer_list<int> signals,

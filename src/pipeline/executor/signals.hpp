@@ -10,8 +10,8 @@ namespace webmon::executor {
 
 /// In this thread and all that it starts afterwards.
 void block_signals(std::initializer_list<int> signals);
-/// The empty mask again: what a child does before exec. Async-signal-safe.
-void unblock_all_signals() noexcept;
+/// `signal` alone is blocked from here on: what a child does before exec. Async-signal-safe.
+void hold_only(int signal) noexcept;
 
 class Signals {
  public:

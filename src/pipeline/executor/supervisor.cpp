@@ -38,7 +38,7 @@ std::string make_executor_id() {
 
 /// The child's way to exec: nothing but async-signal-safe calls.
 [[noreturn]] void become_worker(int page_fd, char* const* argv) {
-  unblock_all_signals();
+  hold_only(SIGHUP);  // one that comes before the worker listens is not lost
   // dup2 onto itself would leave close-on-exec set, so the page goes through another number.
   const int other = fcntl(page_fd, F_DUPFD, kLeasePageFd + 1);
   if (other < 0 || dup2(other, kLeasePageFd) < 0) _exit(126);
@@ -49,13 +49,15 @@ std::string make_executor_id() {
 
 class Supervisor {
  public:
-  Supervisor(const ExecutorConfig& config, LeasePage page, std::vector<std::string> argv);
+  Supervisor(const ExecutorConfig& config, LeasePage page, std::vector<std::string> argv,
+             Reload reload);
   int run();
 
  private:
   void start_worker();
   void look();
   void on_signal(int signal);
+  void on_hangup();
   void reap();
   void on_death(int status);
   void settle_leases();
@@ -64,7 +66,8 @@ class Supervisor {
   void end_when_settled();
   nanoseconds life() const { return loop_.now() - started_; }
 
-  const ExecutorConfig& config_;
+  ExecutorConfig config_;
+  const Reload reload_;
   Loop loop_;
   LeasePage page_;
   std::vector<std::string> argv_;
@@ -79,15 +82,17 @@ class Supervisor {
   int exit_status_ = 0;
 };
 
-Supervisor::Supervisor(const ExecutorConfig& config, LeasePage page, std::vector<std::string> argv)
+Supervisor::Supervisor(const ExecutorConfig& config, LeasePage page, std::vector<std::string> argv,
+                       Reload reload)
     : config_{config},
+      reload_{std::move(reload)},
       page_{std::move(page)},
       argv_{std::move(argv)},
       redis_{loop_, config.redis},
       releases_{loop_, redis_, config.keys} {}
 
 int Supervisor::run() {
-  const Signals signals{loop_, {SIGTERM, SIGINT, SIGCHLD}, [this](int s) { on_signal(s); }};
+  const Signals signals{loop_, {SIGTERM, SIGINT, SIGCHLD, SIGHUP}, [this](int s) { on_signal(s); }};
   block_signals({SIGPIPE});
   redis_.on_up([this] { releases_.flush(); });
   start_worker();
@@ -131,9 +136,17 @@ void Supervisor::look() {
 
 void Supervisor::on_signal(int signal) {
   if (signal == SIGCHLD) return reap();
+  if (signal == SIGHUP && reload_) return on_hangup();
   if (is_stopping_) return;
   is_stopping_ = true;
   stop_worker();
+}
+
+void Supervisor::on_hangup() {
+  const auto next = reload_();
+  if (!next) return;
+  take_live(*next, config_);
+  if (worker_ > 0) kill(worker_, SIGHUP);
 }
 
 void Supervisor::stop_worker() {
@@ -167,8 +180,9 @@ void Supervisor::settle_leases() {
   const auto until = loop_.now() + config_.lease;
   for (auto& settled : settle(examine(page_, killed_for_))) {
     if (settled.release.kind != store::Release::Kind::give_back)
-      log_warn(settled.release.error,
-               {{"job", settled.lease.job.id.text()}, {"plugin", settled.release.plugin}});
+      log_warn("job blamed for the worker's end", {{"job", settled.lease.job.id.text()},
+                                                   {"plugin", settled.release.plugin},
+                                                   {"error", settled.release.error}});
     releases_.add({std::move(settled.lease.job), std::move(settled.lease.token),
                    std::move(settled.release), until});
   }
@@ -195,7 +209,8 @@ void Supervisor::end_when_settled() {
 
 }  // namespace
 
-int run_supervisor(const ExecutorConfig& given, std::vector<std::string> worker_argv) {
+int run_supervisor(const ExecutorConfig& given, std::vector<std::string> worker_argv,
+                   Reload reload) {
   ExecutorConfig config = given;
   if (config.id.empty()) config.id = make_executor_id();
   if (auto valid = validate(config); !valid) {
@@ -207,7 +222,7 @@ int run_supervisor(const ExecutorConfig& given, std::vector<std::string> worker_
     log_error("executor cannot start", {{"error", page.error().detail}});
     return 1;
   }
-  Supervisor supervisor{config, std::move(*page), std::move(worker_argv)};
+  Supervisor supervisor{config, std::move(*page), std::move(worker_argv), std::move(reload)};
   const int status = supervisor.run();
   flush_log_repeats();
   return status;

@@ -36,7 +36,7 @@ struct Worker::Impl {
   void finish_stop();
 
   WorkerPorts ports;
-  const ExecutorConfig config;
+  ExecutorConfig config;
   HostRules hosts;
   std::unique_ptr<bus::Channel> work;
   std::unique_ptr<store::Connection> redis;
@@ -95,7 +95,7 @@ void Worker::Impl::on_store_up() {
 
 /// At the start it ends the process; later it may pass: Redis was pointed elsewhere, or restored.
 void Worker::Impl::refuse(const Error& error) {
-  log_error("Redis is not usable", {{"error", error.detail}});
+  log_error("redis is not usable", {{"error", error.detail}});
   if (error.code != Errc::schema || was_schema_ok) return;
   refused = error;
   finish_stop();
@@ -225,6 +225,12 @@ Worker::~Worker() {
 }
 
 Result<void> Worker::start() { return impl_->start(); }
+
+void Worker::reconfigure(const ExecutorConfig& config) {
+  if (auto rules = HostRules::parse(config.host_limits, config.unlimited); rules)
+    impl_->hosts = std::move(*rules);
+  take_live(config, impl_->config);
+}
 
 void Worker::request_stop() noexcept {
   impl_->stop_requested = true;

@@ -65,6 +65,9 @@ class Worker {
   /// Connects to `work`. Errors: as bus::Network::connect; bad_config for networks that do not
   /// parse.
   Result<void> start();
+  /// Host limits, lease, deadlines and bounds of fetches from now on; all else stays. `config` has
+  /// been validated. On the loop's thread, between turns.
+  void reconfigure(const ExecutorConfig& config);
   /// Stops intake, drains until the deadline, gives the rest back, then stops the loop. Any thread.
   void request_stop() noexcept;
   bool has_stopped() const noexcept;

@@ -24,6 +24,7 @@ void RepairWalk::call(store::Batch batch, F on_reply) {
 }
 
 void RepairWalk::restart() noexcept {
+  ++begun_;
   is_walking_ = true;
   partition_ = 0;
   after_ = AssetId{};
@@ -48,10 +49,10 @@ void RepairWalk::read_page() {
   if (partition_ == 0 && after_.is_nil()) next_walk_ = store_.now() + every_;
   store::Batch batch;
   store::add_asset_ids(batch, keys_, partition_, {}, after_, kPage);
-  call(std::move(batch), [this](const Replies& replies) {
+  call(std::move(batch), [this, walk = begun_](const Replies& replies) {
     auto ids = store::read_asset_ids(replies.front());
     if (!ids) return log_warn("unreadable list of assets", {{"detail", ids.error().detail}});
-    advance(*ids);
+    if (walk == begun_) advance(*ids);  // else a new walk has begun meanwhile
     if (!ids->empty()) read_times(std::move(*ids), false);
   });
 }

@@ -63,6 +63,7 @@ class RepairWalk {
   milliseconds every_;
   bool is_busy_ = false;
   bool is_walking_ = true;
+  std::uint64_t begun_ = 0;  ///< walks begun by restart()
   MonoTime next_walk_{};
   Partition partition_ = 0;
   AssetId after_;

@@ -39,6 +39,12 @@ void Scheduler::tick(bool is_on) {
   walk_.tick();
 }
 
+void Scheduler::set_intervals(Intervals intervals) {
+  if (intervals == config_.intervals) return;
+  config_.intervals = std::move(intervals);
+  walk_.restart();
+}
+
 std::size_t Scheduler::room() const noexcept {
   return open_ >= config_.most_open
              ? 0

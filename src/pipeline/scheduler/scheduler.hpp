@@ -28,6 +28,8 @@ class Scheduler {
   /// One pass, unless one is under way. `is_on` false (standing by, paused, draining): nothing is
   /// submitted.
   void tick(bool is_on);
+  /// From now on; a walk that puts all times right begins at the next tick.
+  void set_intervals(Intervals intervals);
   /// The streamer has credits again.
   void on_credits() { hints_.pump(); }
 

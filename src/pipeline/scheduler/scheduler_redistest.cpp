@@ -241,6 +241,22 @@ TEST_F(SchedulerTest, AShorterDefaultBringsTheTimesNear) {
   for (const auto& at : times()) EXPECT_LE(*at, latest_check(milliseconds{300'000}, now()));
 }
 
+TEST_F(SchedulerTest, NewIntervalsAreForTheTimesThatAreThereToo) {
+  create_many(20);
+  ScheduleConfig daily;
+  daily.intervals.all = milliseconds{86'400'000};
+  auto scheduler = make(daily);
+  ASSERT_TRUE(run(*scheduler, [&] { return got_.size() == 20; }));
+  end_all_jobs();
+  // In the middle of a walk: what is left of it does not count as the new one.
+  scheduler->set_intervals({.all = milliseconds{60'000}, .of_tag = {}});
+  run_a_walk(*scheduler);
+  for (const auto& at : times()) EXPECT_LE(*at, latest_check(milliseconds{60'000}, now()));
+  scheduler->set_intervals({.all = std::nullopt, .of_tag = {}});
+  run_a_walk(*scheduler);
+  for (const auto& at : times()) EXPECT_FALSE(at);
+}
+
 TEST_F(SchedulerTest, NeverMeansOnlyAssetsWithAnIntervalOfTheirOwnOrOfATag) {
   create_many(3);
   const auto own = create("own.example", [](Asset& a) { a.interval = seconds{60}; });
