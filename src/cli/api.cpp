@@ -6,52 +6,45 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
+#include "lib/core/log.hpp"
 
 namespace webmon::cli {
 namespace {
 
-struct Options {
-  ApiConfig config;
-  std::string redis = "127.0.0.1:6379";
-};
-
-int serve(const Options& options) {
-  auto config = options.config;
-  auto address = store::parse_redis_address(options.redis);
-  if (!address) return failed(address.error());
-  config.redis.address = std::move(*address);
+int serve(const ConfigFlags& flags) {
+  auto process = ProcessConfig::open(kApi, flags);
+  if (!process) return failed(process.error());
+  auto config = api_config(process->settings());
   config.stops_on_signals = true;
+  Api* running = nullptr;
+  config.on_hangup = [&] {
+    if (is_terminal_gone()) return running->stop();
+    if (process->reload()) running->set_limits(process->settings().api.limits);
+  };
   Api api{std::move(config)};
+  running = &api;
   if (auto started = api.start(); !started) return failed(started.error());
-  if (auto served = api.run(); !served) return failed(served.error());
-  return kOk;
+  release_hangups();
+  auto served = api.run();
+  flush_log_repeats();
+  return served ? kOk : failed(served.error());
 }
 
 }  // namespace
 
 void add_api(CLI::App& root, int& status) {
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<ConfigFlags>();
   auto* command =
       root.add_subcommand("api", "Serve the HTTP API; one of the parts that `webmon up` starts");
-  command
-      ->add_option("--listen", options->config.listen,
-                   "ADDRESS:PORT on loopback; port 0: any free one")
-      ->capture_default_str();
-  command->add_option("--redis", options->redis, "unix:/path or host:port")->capture_default_str();
-  command->add_option("--jobs", options->config.jobs_endpoint, "The dispatcher's jobs endpoint")
-      ->capture_default_str();
-  command
-      ->add_option("--control", options->config.control_endpoint,
-                   "The dispatcher's control endpoint")
-      ->capture_default_str();
-  command->add_option("--ns", options->config.ns, "Prefix of all keys in Redis")
-      ->capture_default_str();
+  add_config_flags(*command, kApi, *flags);
   command->footer(
-      "SIGTERM ends it after the requests under way. Redis and the dispatcher need not be there "
-      "yet.");
-  command->callback([options, &status] { status = serve(*options); });
+      "SIGTERM ends it after the requests under way, SIGHUP has it read its configuration again. "
+      "Redis and the dispatcher need not be there yet.");
+  command->callback([flags, &status] { status = serve(*flags); });
 }
 
 }  // namespace webmon::cli

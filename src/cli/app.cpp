@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/terminal.hpp"
+#include "cli/usage_error.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -46,7 +47,7 @@ std::string full_name(const CLI::App& command) {
 
 int explain(const CLI::App& root, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return root.exit(error);  // --help, --version
-  complain(error.what());
+  complain(usage_error(named_command(root), root.remaining(true), error));
   remark("Try `" + full_name(named_command(root)) + " --help`.");
   return kFailed;
 }
@@ -65,7 +66,7 @@ int run(int argc, const char* const* argv) {
   int status = kOk;
   for (auto* add :
        {add_up, add_check, add_asset, add_run, add_stats, add_snapshot, add_control, add_plugins,
-        add_api, add_dispatcher, add_executor, add_session, add_redis, add_demo_site})
+        add_config, add_api, add_dispatcher, add_executor, add_session, add_redis, add_demo_site})
     add(root, status);
   try {
     root.parse(argc, argv);

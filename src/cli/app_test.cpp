@@ -56,6 +56,30 @@ TEST(App, EndsWithTwoAndAMessageWhereItIsUsedWrongly) {
   }
 }
 
+TEST(App, SaysWhatMayHaveBeenMeant) {
+  struct Case {
+    std::vector<const char*> arguments;
+    const char* want;
+  };
+  const Case cases[] = {
+      {{"asett", "list"}, "webmon: there is no command asett; did you mean asset?\n"},
+      {{"asset", "lits"}, "webmon: there is no command lits; did you mean list?\n"},
+      {{"up", "--alow-net", "x"},
+       "webmon: there is no option --alow-net; did you mean --allow-net?\n"},
+      {{"up", "--alow-net=x"},
+       "webmon: there is no option --alow-net; did you mean --allow-net?\n"},
+      {{"check", "--jsno"}, "webmon: there is no option --jsno; did you mean --json?\n"},
+      {{"frobnicate"}, "webmon: there is no command frobnicate\n"},
+      {{"executor-wroker"},
+       "webmon: there is no command executor-wroker\n"}};  // that one is hidden
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.want);
+    const auto outcome = webmon(c.arguments);
+    EXPECT_EQ(outcome.code, kFailed);
+    EXPECT_TRUE(outcome.err.starts_with(c.want)) << outcome.err;
+  }
+}
+
 TEST(App, HelpNamesEveryPublicCommandAndTheExitCodes) {
   const auto outcome = webmon({"--help"});
   EXPECT_EQ(outcome.code, kOk);

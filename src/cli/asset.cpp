@@ -9,6 +9,7 @@
 #include "cli/api_client.hpp"
 #include "cli/asset_ref.hpp"
 #include "cli/commands.hpp"
+#include "cli/duration.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fields_text.hpp"
 #include "cli/intervals.hpp"
@@ -112,7 +113,7 @@ std::string tags_of(const json::value& asset) {
 /// Its own; "-" if it has none.
 std::string interval_of(const json::value& asset) {
   const auto* own = find(asset, "/interval_s");
-  return own != nullptr && own->is_int64() ? interval_text(seconds{own->get_int64()}) : "-";
+  return own != nullptr && own->is_int64() ? duration_text(seconds{own->get_int64()}) : "-";
 }
 
 std::string durability(const json::value& answer) {

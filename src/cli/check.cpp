@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/nets.hpp"
 #include "cli/result_text.hpp"
@@ -27,9 +28,7 @@ constexpr std::size_t kAtOnce = 16;
 struct Options {
   std::vector<std::string> urls;
   std::string file;
-  std::vector<std::string> allow_nets;
-  fetch::FetcherConfig fetch;
-  unsigned timeout_s = 30;
+  ConfigFlags flags;
   bool is_insecure = false;
   bool is_json = false;
 };
@@ -107,18 +106,17 @@ int check(Options& options) {
     return failed({Errc::bad_input, "no URL given: `webmon check URL…` or --file FILE"});
   auto urls = parse_urls(options.urls);
   if (!urls) return failed(urls.error());
-  auto nets = options.allow_nets;
+  auto process = ProcessConfig::open(kCheck, options.flags);
+  if (!process) return failed(process.error());
+  auto settings = process->settings();
+  auto& nets = settings.allow_nets;
   for (const auto& net : literal_loopback_nets(*urls)) {
     if (std::ranges::find(nets, net) != nets.end()) continue;
     remark(
         fmt::format("A given URL is on this machine: {} may be fetched from in this check.", net));
     nets.push_back(net);
   }
-  auto allowed = parse_nets(nets);
-  if (!allowed) return failed(allowed.error());
-  auto config = options.fetch;
-  config.policy = fetch::AddressPolicy{std::move(*allowed), {}};
-  config.limits.total = seconds{options.timeout_s};
+  auto config = executor_config(settings, {}).fetch;
 
   Loop loop;
   StopSignals signals;
@@ -143,18 +141,7 @@ void add_check(CLI::App& root, int& status) {
   command->add_option("URL", options->urls, "Pages; a missing scheme is http");
   command->add_option("--file", options->file,
                       "Read URLs from a file, one a line; - is standard input");
-  command
-      ->add_option("--allow-net", options->allow_nets,
-                   "CIDR that may be fetched from beside public addresses; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
-  command->add_option("--ca-file", options->fetch.ca_file, "Trusted certificate authorities, PEM")
-      ->capture_default_str();
-  command->add_option("--dns", options->fetch.dns_servers,
-                      "Name servers, ip[:port],… (default: resolv.conf)");
-  command->add_option("--timeout", options->timeout_s, "Seconds for one page in all")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 600));
+  add_config_flags(*command, kCheck, options->flags);
   command->add_flag("--insecure", options->is_insecure,
                     "Fetch the page even if its certificate is not valid");
   command->add_flag("--json", options->is_json, "One JSON object a line and URL, for programs");

@@ -20,6 +20,7 @@ void add_run(CLI::App& root, int& status);
 void add_stats(CLI::App& root, int& status);
 void add_snapshot(CLI::App& root, int& status);
 void add_control(CLI::App& root, int& status);
+void add_config(CLI::App& root, int& status);
 void add_plugins(CLI::App& root, int& status);
 /// Hidden: what `./run` starts.
 void add_session(CLI::App& root, int& status);

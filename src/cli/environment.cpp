@@ -1,5 +1,7 @@
 #include "cli/environment.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace webmon::cli {
@@ -8,6 +10,17 @@ std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return value;
+}
+
+std::map<std::string, std::string> environment_with(std::string_view prefix) {
+  std::map<std::string, std::string> found;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry{*at};
+    const auto equals = entry.find('=');
+    if (entry.starts_with(prefix) && equals != std::string_view::npos)
+      found.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return found;
 }
 
 Result<std::filesystem::path> default_data_dir() {

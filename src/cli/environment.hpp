@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/core/result.hpp"
 
@@ -11,6 +13,8 @@ namespace webmon::cli {
 
 /// A variable that is set and not empty.
 std::optional<std::string> environment(const char* name);
+/// All variables whose names begin with `prefix`, with their values.
+std::map<std::string, std::string> environment_with(std::string_view prefix);
 
 /// $XDG_DATA_HOME/webmon or ~/.local/share/webmon. Errors: bad_config if there is no home either.
 Result<std::filesystem::path> default_data_dir();

@@ -1,14 +1,19 @@
+#include <signal.h>
+#include <unistd.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fstream>
 #include <memory>
 
+#include "cli/accepted_config.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/nets.hpp"
 #include "cli/ports.hpp"
 #include "cli/terminal.hpp"
+#include "lib/core/log.hpp"
 #include "pipeline/executor/config.hpp"
 #include "pipeline/executor/supervisor.hpp"
 
@@ -18,10 +23,8 @@ namespace {
 constexpr const char* kWorker = "executor-worker";
 
 struct Options {
-  executor::ExecutorConfig config;
-  std::string redis = "127.0.0.1:6379";
-  std::string ns = "wm";
-  std::vector<std::string> allow_nets;
+  ConfigFlags flags;
+  std::string id;
   std::vector<std::string> own;
   bool is_unsandboxed = false;
 };
@@ -36,24 +39,19 @@ Result<std::vector<fetch::Listener>> parse_own(const std::vector<std::string>& t
   return own;
 }
 
-Result<executor::ExecutorConfig> configure(const Options& options) {
-  auto config = options.config;
-  auto redis = store::parse_redis_address(options.redis);
-  if (!redis) return fail(redis.error());
-  auto nets = parse_nets(options.allow_nets);
-  if (!nets) return fail(nets.error());
+Result<executor::ExecutorConfig> configure(const Settings& settings, const Options& options) {
   auto own = parse_own(options.own);
   if (!own) return fail(own.error());
-  config.redis.address = std::move(*redis);
-  config.keys = store::Keys{options.ns};
-  config.fetch.policy = fetch::AddressPolicy{std::move(*nets), std::move(*own)};
-  config.is_sandboxed = config.is_sandboxed && !options.is_unsandboxed;
+  auto config = executor_config(settings, std::move(*own));
+  config.id = options.id;
+  config.is_sandboxed = !options.is_unsandboxed;
   if (auto valid = executor::validate(config); !valid) return fail(valid.error());
   return config;
 }
 
-// The worker is this program with the same arguments under another command name.
-std::vector<std::string> worker_arguments() {
+// The worker is this program with the same arguments under another command name, but for the
+// configuration, which is that of `accepted`.
+std::vector<std::string> worker_arguments(const AcceptedConfig& accepted) {
   std::ifstream file{"/proc/self/cmdline", std::ios::binary};
   std::vector<std::string> arguments;
   bool is_replaced = false;
@@ -62,34 +60,14 @@ std::vector<std::string> worker_arguments() {
     is_replaced = is_replaced || is_command;
     arguments.push_back(is_command ? kWorker : word);
   }
+  arguments.insert(arguments.end(), {"--config", accepted.path()});
   return arguments;
 }
 
 void add_options(CLI::App& command, Options& options) {
-  command.add_option("--redis", options.redis, "unix:/path or host:port")->capture_default_str();
-  command.add_option("--work", options.config.work_endpoint, "The dispatcher's work endpoint")
-      ->capture_default_str();
-  command.add_option("--id", options.config.id,
+  add_config_flags(command, kExecutor, options.flags);
+  command.add_option("--id", options.id,
                      "Name of this executor, at most 63 bytes (default: host-pid-random)");
-  command.add_option("--threads", options.config.threads, "1 to 64 (default: one per core)");
-  command.add_option("--slots", options.config.slots, "Jobs at once per thread, 1 to 1024")
-      ->capture_default_str();
-  command
-      .add_option("--allow-net", options.allow_nets,
-                  "CIDR that may be fetched from beside public addresses; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
-  command
-      .add_option("--unlimited-host", options.config.unlimited,
-                  "Host or CIDR without politeness limits; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
-  command
-      .add_option("--ca-file", options.config.fetch.ca_file, "Trusted certificate authorities, PEM")
-      ->capture_default_str();
-  command.add_option("--dns", options.config.fetch.dns_servers,
-                     "Name servers, ip[:port],… (default: resolv.conf)");
-  command.add_option("--ns", options.ns, "Prefix of all keys in Redis")->capture_default_str();
   command
       .add_option("--own", options.own,
                   "ADDRESS:PORT of Webmon's own that is never fetched; may be repeated")
@@ -99,6 +77,41 @@ void add_options(CLI::App& command, Options& options) {
                    "Without the system call filter (for debugging)");
 }
 
+std::optional<executor::ExecutorConfig> reload(ProcessConfig& process, const Options& options) {
+  if (!process.reload()) return std::nullopt;
+  auto config = configure(process.settings(), options);
+  return config ? std::optional{std::move(*config)} : std::nullopt;
+}
+
+int supervise(const Options& options) {
+  auto process = ProcessConfig::open(kExecutor, options.flags);
+  if (!process) return failed(process.error());
+  const auto config = configure(process->settings(), options);
+  if (!config) return failed(config.error());
+  AcceptedConfig accepted;
+  if (auto kept = accepted.replace(process->file_text()); !kept) return failed(kept.error());
+  const auto on_hangup = [&]() -> std::optional<executor::ExecutorConfig> {
+    if (is_terminal_gone()) kill(getpid(), SIGTERM);
+    auto next = is_terminal_gone() ? std::nullopt : reload(*process, options);
+    if (!next) return std::nullopt;
+    if (auto kept = accepted.replace(process->file_text()); !kept)
+      log_error("the worker keeps the old configuration", {{"error", kept.error().detail}});
+    return next;
+  };
+  const int status = executor::run_supervisor(*config, worker_arguments(accepted), on_hangup);
+  return status == 0 ? kOk : kFailed;
+}
+
+int work(const Options& options) {
+  auto process = ProcessConfig::open(kExecutor, options.flags);
+  auto config = process ? configure(process->settings(), options)
+                        : Result<executor::ExecutorConfig>{fail(process.error())};
+  if (config)
+    return executor::run_worker(std::move(*config), [&] { return reload(*process, options); });
+  failed(config.error());
+  return executor::kExitConfig;
+}
+
 }  // namespace
 
 void add_executor(CLI::App& root, int& status) {
@@ -106,26 +119,13 @@ void add_executor(CLI::App& root, int& status) {
   auto* command = root.add_subcommand(
       "executor", "Fetch pages and run the plugins; any number, on any machine");
   add_options(*command, *options);
-  command->footer("SIGTERM: takes no new jobs, finishes those under way, gives the others back.");
-  command->callback([options, &status] {
-    const auto config = configure(*options);
-    if (!config) {
-      status = failed(config.error());
-      return;
-    }
-    status = executor::run_supervisor(*config, worker_arguments()) == 0 ? kOk : kFailed;
-  });
+  command->footer(
+      "SIGTERM: takes no new jobs, finishes those under way, gives the others back. SIGHUP: reads "
+      "the configuration again.");
+  command->callback([options, &status] { status = supervise(*options); });
   auto* worker = root.add_subcommand(kWorker, "")->group("");
   add_options(*worker, *options);
-  worker->callback([options, &status] {
-    auto config = configure(*options);
-    if (!config) {
-      failed(config.error());
-      status = executor::kExitConfig;
-      return;
-    }
-    status = executor::run_worker(std::move(*config));
-  });
+  worker->callback([options, &status] { status = work(*options); });
 }
 
 }  // namespace webmon::cli

@@ -68,6 +68,10 @@ void Part::stop(milliseconds grace, std::function<void()> done) {
   });
 }
 
+void Part::signal(int number) const noexcept {
+  if (child_ && !stopped_) child_->signal(number);
+}
+
 void Part::hurry() noexcept {
   if (child_ && stopped_) child_->signal(SIGKILL);
 }

@@ -31,6 +31,9 @@ class Part {
   /// SIGKILL now, if it is being stopped.
   void hurry() noexcept;
 
+  /// If it runs.
+  void signal(int number) const noexcept;
+
   bool is_running() const noexcept { return child_.has_value(); }
   const std::string& title() const noexcept { return title_; }
   pid_t pid() const noexcept { return child_ ? child_->pid() : -1; }

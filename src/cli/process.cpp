@@ -33,9 +33,10 @@ struct Prepared {
   fresh.sa_handler = SIG_DFL;
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD})
     sigaction(number, &fresh, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  sigset_t held;
+  sigemptyset(&held);
+  sigaddset(&held, SIGHUP);
+  sigprocmask(SIG_SETMASK, &held, nullptr);
   dup2(p.in, STDIN_FILENO);
   if (p.out >= 0) {
     dup2(p.out, STDOUT_FILENO);

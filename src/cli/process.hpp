@@ -1,5 +1,6 @@
 /// Child processes of our own: started without a shell, in a process group of their own (Ctrl-C is
-/// for the parent, who stops them in order), ended by the kernel if the parent dies. Threads: start
+/// for the parent, who stops them in order), ended by the kernel if the parent dies. SIGHUP is held
+/// back in them until they listen to it (signals.hpp). Threads: start
 /// from the main thread only, for the kernel ties the death signal to the thread that forked.
 #pragma once
 

@@ -10,16 +10,18 @@
 #include <cerrno>
 #include <system_error>
 
+#include "cli/terminal.hpp"
+
 namespace webmon::cli {
 namespace {
 
 std::array<int, 2> pipe_fds{-1, -1};
 std::atomic<bool> has_arrived{false};
 
-extern "C" void on_stop_signal(int) {
+extern "C" void on_stop_signal(int number) {
   const int saved = errno;
   has_arrived = true;
-  const char byte = 1;
+  const auto byte = static_cast<char>(number);
   [[maybe_unused]] const auto written = write(pipe_fds[1], &byte, 1);  // a full pipe says the same
   errno = saved;
 }
@@ -32,6 +34,13 @@ void set_handlers(void (*handler)(int)) {
 }
 
 }  // namespace
+
+void release_hangups() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
 
 StopSignals::StopSignals() {
   if (pipe2(pipe_fds.data(), O_CLOEXEC | O_NONBLOCK) != 0)
@@ -48,14 +57,20 @@ StopSignals::~StopSignals() {
   for (auto& fd : pipe_fds) close(std::exchange(fd, -1));
 }
 
-void StopSignals::attach(Loop& loop, std::function<void()> stop) {
+void StopSignals::attach(Loop& loop, std::function<void()> stop, std::function<void()> reload) {
   detach();
+  release_hangups();
   loop_ = &loop;
-  loop.watch(pipe_fds[0], Loop::kRead, [stop = std::move(stop)](unsigned) {
-    std::array<char, 64> bytes{};
-    ssize_t got = 0;
-    while ((got = read(pipe_fds[0], bytes.data(), 1)) > 0) stop();
-  });
+  loop.watch(pipe_fds[0], Loop::kRead,
+             [stop = std::move(stop), reload = std::move(reload)](unsigned) {
+               char number = 0;
+               while (read(pipe_fds[0], &number, 1) > 0) {
+                 if (number == SIGHUP && reload && !is_terminal_gone())
+                   reload();
+                 else
+                   stop();
+               }
+             });
 }
 
 void StopSignals::detach() {

@@ -1,4 +1,4 @@
-/// SIGINT and SIGTERM as bytes in a pipe: on a loop, or to be asked for by code that waits
+/// SIGINT, SIGTERM and SIGHUP as bytes in a pipe: on a loop, or to be asked for by code that waits
 /// otherwise. One object per process. SIGPIPE is ignored while it lives.
 #pragma once
 
@@ -9,6 +9,10 @@
 
 namespace webmon::cli {
 
+/// Lets a SIGHUP through that was held back since this process was started as a part (process.hpp).
+/// Once somebody listens.
+void release_hangups() noexcept;
+
 class StopSignals {
  public:
   /// Throws std::system_error if there is no pipe.
@@ -17,8 +21,9 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// Calls `stop` from the loop for each signal that arrives. Detach before the loop ends.
-  void attach(Loop& loop, std::function<void()> stop);
+  /// Calls `stop` from the loop for each signal that arrives. With `reload`, SIGHUP calls that
+  /// instead, unless the terminal it was started from is gone. Detach before the loop ends.
+  void attach(Loop& loop, std::function<void()> stop, std::function<void()> reload = {});
   void detach();
 
   /// Whether a signal has arrived so far.

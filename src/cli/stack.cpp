@@ -1,6 +1,7 @@
 #include "cli/stack.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <utility>
@@ -57,9 +58,10 @@ void Stack::start() {
 // Also called when Redis is back after a crash; then they run already.
 void Stack::start_others() {
   if (is_stopping_ || parts_.size() > 1) return;
-  add("dispatcher", dispatcher_part(endpoints_, dir_, options_)).start();
-  add("executor", executor_part(endpoints_, options_)).start();
-  add("api", api_part(endpoints_)).start();
+  const auto flags = flags_for_parts(options_.flags, endpoints_, dir_);
+  add("dispatcher", dispatcher_part(flags)).start();
+  add("executor", executor_part(flags, endpoints_)).start();
+  add("api", api_part(flags)).start();
   if (options_.has_demo) add("demo-site", {"demo-site", "--listen", options_.demo_listen}).start();
 }
 
@@ -112,6 +114,11 @@ void Stack::stop() {
   loop_.cancel(timer_);
   // From the loop: the caller may be a part of ours that is in the middle of something.
   timer_ = loop_.after(nanoseconds{0}, [this] { stop_next(); });
+}
+
+void Stack::reload() {
+  for (const auto& part : parts_)
+    if (part->title() != "redis" && part->title() != "demo-site") part->signal(SIGHUP);
 }
 
 void Stack::stop_next() {

@@ -34,6 +34,8 @@ class Stack {
   /// The first call stops all parts in order: api, dispatcher, executor, redis. A second one
   /// hurries: SIGKILL to what is being stopped, but never to Redis, which saves.
   void stop();
+  /// Has the parts read their configuration again.
+  void reload();
 
  private:
   Part& add(std::string title, std::vector<std::string> args);

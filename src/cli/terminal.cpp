@@ -1,8 +1,10 @@
 #include "cli/terminal.hpp"
 
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #include "cli/exit_code.hpp"
@@ -25,6 +27,11 @@ std::string printable_lines(std::string_view text) {
 }  // namespace
 
 bool is_terminal(int fd) noexcept { return isatty(fd) == 1; }
+
+bool is_terminal_gone() noexcept {
+  termios ignored{};
+  return tcgetattr(STDIN_FILENO, &ignored) != 0 && errno == EIO;
+}
 
 std::size_t terminal_width() noexcept {
   winsize size{};

@@ -12,6 +12,9 @@ namespace webmon::cli {
 /// Columns of standard output if it is a terminal, else 0.
 std::size_t terminal_width() noexcept;
 bool is_terminal(int fd) noexcept;
+/// True if standard input is a terminal that was closed: then SIGHUP says so, and asks for nothing
+/// else.
+bool is_terminal_gone() noexcept;
 
 /// Writes all of `text` to standard output and flushes. A reader that went away (`| head`) is not
 /// an error.

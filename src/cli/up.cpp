@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,16 +8,17 @@
 #include <memory>
 #include <optional>
 
+#include "cli/accepted_config.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_process.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/intervals.hpp"
 #include "cli/lock_file.hpp"
-#include "cli/nets.hpp"
 #include "cli/ports.hpp"
 #include "cli/signals.hpp"
 #include "cli/stack.hpp"
 #include "cli/terminal.hpp"
+#include "lib/core/log.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -55,15 +55,6 @@ Result<void> check_ports(const Endpoints& endpoints, const UpOptions& options) {
   return demo ? check_free(*demo, "the demo site") : Result<void>{fail(demo.error())};
 }
 
-Result<int> open_log(const std::string& path) {
-  if (path.empty()) return -1;
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0)
-    return fail(Errc::bad_config, fmt::format("cannot write {}: {}", path, strerror(errno)));
-  dup2(fd, STDERR_FILENO);  // what we say ourselves belongs there, too
-  return fd;
-}
-
 // A socket's path is at most 107 bytes, and the error for a longer one is hard to read.
 Result<void> check_socket_path(const fs::path& dir) {
   if ((dir / "redis.sock").string().size() <= 107) return {};
@@ -76,30 +67,34 @@ struct Prepared {
   fs::path dir;
   LockFile lock;
   Endpoints endpoints;
-  int output;
 };
 
-Result<Prepared> prepare(const UpOptions& options) {
-  auto dir = data_dir(options.data_dir);
+Result<Prepared> prepare(const UpOptions& options, const ProcessConfig& process) {
+  const auto& settings = process.settings();
+  auto dir = data_dir(settings.data_dir);
   if (!dir) return fail(dir.error());
-  if (auto intervals = parse_intervals(options.interval, options.tag_intervals); !intervals)
-    return fail(intervals.error());
-  if (auto nets = parse_nets(options.allow_nets); !nets) return fail(nets.error());
   if (auto fits = check_socket_path(*dir); !fits) return fail(fits.error());
   auto lock = lock_data_dir(*dir);
   if (!lock) return fail(lock.error());
-  auto endpoints = plan_endpoints(options, *dir, system_rng());
+  auto endpoints = plan_endpoints(options, settings, *dir, system_rng());
   if (!endpoints) return fail(endpoints.error());
   if (auto free = check_ports(*endpoints, options); !free) return fail(free.error());
-  auto output = open_log(options.log_file);
-  if (!output) return fail(output.error());
   endpoints->pid = getpid();
-  return Prepared{std::move(*dir), std::move(*lock), std::move(*endpoints), *output};
+  return Prepared{std::move(*dir), std::move(*lock), std::move(*endpoints)};
 }
 
-int up(const UpOptions& options) {
-  auto prepared = prepare(options);
+int up(UpOptions options) {
+  auto process = ProcessConfig::open(kUp, options.flags);
+  if (!process) return failed(process.error());
+  auto prepared = prepare(options, *process);
   if (!prepared) return failed(prepared.error());
+  if (process->settings().redis != Settings{}.redis)
+    remark(
+        "redis.address is not used: `webmon up` has a Redis of its own. With another one, start "
+        "api, dispatcher and executor each.");
+  AcceptedConfig accepted;
+  if (auto kept = accepted.replace(process->file_text()); !kept) return failed(kept.error());
+  options.flags.file = accepted.path();
   const auto& dir = prepared->dir;
   const auto& endpoints = prepared->endpoints;
   int status = kOk;
@@ -113,8 +108,18 @@ int up(const UpOptions& options) {
     remark(fmt::format("Webmon is up: {}/api/v1 (data in {}). Ctrl-C stops it.", endpoints.server(),
                        dir.string()));
   };
-  Stack stack{loop, dir, endpoints, options, prepared->output, std::move(events)};
-  signals.attach(loop, [&] { stack.stop(); });
+  // What the parts say goes where ours goes.
+  const int output = process->settings().log_file.empty() ? -1 : STDERR_FILENO;
+  Stack stack{loop, dir, endpoints, options, output, std::move(events)};
+  signals.attach(
+      loop, [&] { stack.stop(); },
+      [&] {
+        if (!process->reload()) return;
+        if (auto kept = accepted.replace(process->file_text()); kept)
+          stack.reload();
+        else
+          log_error("parts keep the old configuration", {{"error", kept.error().detail}});
+      });
   stack.start();
   loop.run();
   signals.detach();
@@ -129,40 +134,17 @@ void add_up(CLI::App& root, int& status) {
   auto options = std::make_shared<UpOptions>();
   auto* command =
       root.add_subcommand("up", "Start everything here: Redis, dispatcher, executor and API");
-  command->add_option("--data-dir", options->data_dir,
-                      "Default: $XDG_DATA_HOME/webmon or ~/.local/share/webmon");
-  command->add_option("--listen", options->listen,
-                      "ADDRESS:PORT of the API, on loopback (default: 127.0.0.1:8080)");
+  add_config_flags(*command, kUp, options->flags);
   command->add_option("--ports", options->ports,
                       "\"auto\", or ports for jobs,work,control (default: 5559,5560,5561)");
-  command
-      ->add_option("--allow-net", options->allow_nets,
-                   "CIDR that may be fetched from beside public addresses; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
-  command
-      ->add_option("--unlimited-host", options->unlimited_hosts,
-                   "Host or CIDR without politeness limits; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
-  add_interval_options(*command, options->interval, options->tag_intervals);
-  command->add_option("--threads", options->threads,
-                      "Executor threads, 1 to 64 (default: one per core)");
-  command->add_option("--slots", options->slots,
-                      "Jobs at once per thread, 1 to 1024 (default: 64)");
-  command->add_option("--ca-file", options->ca_file,
-                      "Trusted certificate authorities, PEM (default: the system's)");
-  command->add_option("--dns", options->dns,
-                      "Name servers, ip[:port],… (default: those of resolv.conf)");
-  command->add_option("--log-file", options->log_file,
-                      "Where the parts write what they do (default: standard error)");
   command->add_flag("--demo", options->has_demo, "Also serve the bundled demo site on loopback");
   command->add_option("--demo-listen", options->demo_listen, "First ADDRESS:PORT of the demo site")
       ->capture_default_str();
   command->footer(
       "With --ports auto the API's port is picked, too; other commands find it in "
       "DATA-DIR/endpoints.json.\n"
-      "SIGTERM or Ctrl-C stops the parts in order and saves; a second one hurries.\n"
+      "SIGTERM or Ctrl-C stops the parts in order and saves; a second one hurries. SIGHUP has all "
+      "parts read the configuration again.\n"
       "Exit codes: 0 stopped as asked, 2 could not start.");
   command->callback([options, &status] { status = up(*options); });
 }

@@ -33,63 +33,67 @@ Result<void> use_ports(const std::string& text, Endpoints& endpoints) {
   return {};
 }
 
+std::vector<std::string> part(std::string name, Command which, const ConfigFlags& flags) {
+  std::vector<std::string> arguments{std::move(name), "--config", flags.file};
+  for (auto& argument : arguments_for(which, flags)) arguments.push_back(std::move(argument));
+  return arguments;
+}
+
 }  // namespace
 
-Result<Endpoints> plan_endpoints(const UpOptions& options, const std::filesystem::path& dir,
-                                 Rng& rng) {
+Result<Endpoints> plan_endpoints(const UpOptions& options, const Settings& settings,
+                                 const std::filesystem::path& dir, Rng& rng) {
+  const auto& configured = settings.dispatcher.endpoints;
   Endpoints endpoints;
+  endpoints.listen = settings.api.listen;
+  endpoints.jobs = configured.jobs;
+  endpoints.work = configured.work;
+  endpoints.control = configured.control;
   if (options.ports == "auto") {
     auto picked = with_free_ports(endpoints, rng);
     if (!picked) return picked;
     endpoints = std::move(*picked);
+    if (settings.api.listen != ApiConfig{}.listen) endpoints.listen = settings.api.listen;
   } else if (!options.ports.empty()) {
     if (auto used = use_ports(options.ports, endpoints); !used) return fail(used.error());
   }
-  if (!options.listen.empty()) endpoints.listen = options.listen;
   endpoints.redis = "unix:" + redis_socket(dir).string();
   return endpoints;
+}
+
+ConfigFlags flags_for_parts(const ConfigFlags& flags, const Endpoints& endpoints,
+                            const std::filesystem::path& dir) {
+  auto out = flags;
+  const auto set = [&](std::string_view section, std::string_view name, const std::string& text) {
+    const auto* key = find_key(section, name);
+    std::erase_if(out.values, [&](const FlagValue& value) { return value.key == key; });
+    out.values.push_back({key, text});
+  };
+  set("redis", "address", endpoints.redis);
+  set("api", "listen", endpoints.listen);
+  set("dispatcher", "jobs", endpoints.jobs);
+  set("dispatcher", "work", endpoints.work);
+  set("dispatcher", "control", endpoints.control);
+  set("dispatcher", "redis_dir", dir.string());
+  return out;
 }
 
 std::vector<std::string> redis_part(const std::filesystem::path& dir) {
   return {"redis", "--dir", dir.string()};
 }
 
-std::vector<std::string> dispatcher_part(const Endpoints& endpoints,
-                                         const std::filesystem::path& dir,
-                                         const UpOptions& options) {
-  std::vector<std::string> args{"dispatcher",   "--redis",   endpoints.redis,  "--redis-dir",
-                                dir.string(),   "--jobs",    endpoints.jobs,   "--work",
-                                endpoints.work, "--control", endpoints.control};
-  const auto add = [&](const char* name, const std::string& value) {
-    args.emplace_back(name);
-    args.push_back(value);
-  };
-  if (!options.interval.empty()) add("--interval", options.interval);
-  for (const auto& interval : options.tag_intervals) add("--tag-interval", interval);
-  return args;
+std::vector<std::string> dispatcher_part(const ConfigFlags& flags) {
+  return part("dispatcher", kDispatcher, flags);
 }
 
-std::vector<std::string> executor_part(const Endpoints& endpoints, const UpOptions& options) {
-  std::vector<std::string> args{"executor", "--redis", endpoints.redis, "--work", endpoints.work};
-  const auto add = [&](const char* name, const std::string& value) {
-    args.emplace_back(name);
-    args.push_back(value);
-  };
-  for (const auto& net : options.allow_nets) add("--allow-net", net);
-  for (const auto& host : options.unlimited_hosts) add("--unlimited-host", host);
+std::vector<std::string> executor_part(const ConfigFlags& flags, const Endpoints& endpoints) {
+  auto arguments = part("executor", kExecutor, flags);
   if (const auto own = tcp_listeners(endpoints); own)
-    for (const auto& listener : *own) add("--own", listener);
-  if (!options.ca_file.empty()) add("--ca-file", options.ca_file);
-  if (!options.dns.empty()) add("--dns", options.dns);
-  if (options.threads > 0) add("--threads", std::to_string(options.threads));
-  if (options.slots > 0) add("--slots", std::to_string(options.slots));
-  return args;
+    for (const auto& listener : *own) arguments.insert(arguments.end(), {"--own", listener});
+  return arguments;
 }
 
-std::vector<std::string> api_part(const Endpoints& endpoints) {
-  return {"api",    "--redis",      endpoints.redis, "--listen",       endpoints.listen,
-          "--jobs", endpoints.jobs, "--control",     endpoints.control};
-}
+std::vector<std::string> api_part(const ConfigFlags& flags) { return part("api", kApi, flags); }
 
 Result<std::vector<std::string>> tcp_listeners(const Endpoints& endpoints) {
   std::vector<std::string> out;

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <span>
+#include <array>
 
 #include "cli/backoff.hpp"
 
@@ -16,7 +15,7 @@ using testing::ElementsAre;
 
 TEST(UpPlan, UsesTheDocumentedEndpointsByDefault) {
   SeededRng rng{1};
-  const auto endpoints = plan_endpoints({}, "/data", rng);
+  const auto endpoints = plan_endpoints({}, {}, "/data", rng);
   ASSERT_TRUE(endpoints);
   EXPECT_EQ(endpoints->server(), "http://127.0.0.1:8080");
   EXPECT_EQ(endpoints->jobs, "tcp://127.0.0.1:5559");
@@ -29,13 +28,13 @@ TEST(UpPlan, TakesThreePortsAndRefusesAnythingElse) {
   SeededRng rng{1};
   UpOptions options;
   options.ports = "1001,1002,1003";
-  const auto endpoints = plan_endpoints(options, "/data", rng);
+  const auto endpoints = plan_endpoints(options, {}, "/data", rng);
   ASSERT_TRUE(endpoints);
   EXPECT_EQ(endpoints->control, "tcp://127.0.0.1:1003");
   for (const auto* bad :
        {"1", "1,2", "1,2,3,4", "1,2,0", "1,2,x", "1,,2", "1,2,99999", "automatic"}) {
     options.ports = bad;
-    EXPECT_FALSE(plan_endpoints(options, "/data", rng)) << bad;
+    EXPECT_FALSE(plan_endpoints(options, {}, "/data", rng)) << bad;
   }
 }
 
@@ -43,30 +42,48 @@ TEST(UpPlan, PicksDifferentPortsBelowTheKernelsOwn) {
   SeededRng rng{7};
   UpOptions options;
   options.ports = "auto";
-  const auto endpoints = plan_endpoints(options, "/data", rng);
+  const auto endpoints = plan_endpoints(options, {}, "/data", rng);
   ASSERT_TRUE(endpoints);
   EXPECT_NE(endpoints->jobs, endpoints->work);
   EXPECT_NE(endpoints->listen, "127.0.0.1:8080");
 }
 
-TEST(UpPlan, TheExecutorNeverFetchesOurOwnListeners) {
+TEST(UpPlan, KeepsAnApiAddressThatIsConfiguredWherePortsArePicked) {
+  SeededRng rng{7};
   UpOptions options;
-  options.allow_nets = {"127.0.0.0/8"};
-  EXPECT_THAT(executor_part({}, options),
-              testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559", "127.0.0.1:5560",
-                                     "127.0.0.1:5561"}));
-  EXPECT_THAT(executor_part({}, options), Contains("127.0.0.0/8"));
+  options.ports = "auto";
+  Settings settings;
+  settings.api.listen = "127.0.0.1:1234";
+  EXPECT_EQ(plan_endpoints(options, settings, "/data", rng)->listen, "127.0.0.1:1234");
 }
 
-TEST(UpPlan, TheDispatcherIsToldHowOftenToCheck) {
-  UpOptions options;
-  EXPECT_THAT(dispatcher_part({}, "/data", options), testing::Not(Contains("--interval")));
-  options.interval = "never";
-  options.tag_intervals = {"shop=1m", "eu=1d"};
-  const auto args = dispatcher_part({}, "/data", options);
-  const std::vector<std::string> want{"--interval", "never",          "--tag-interval",
-                                      "shop=1m",    "--tag-interval", "eu=1d"};
-  EXPECT_TRUE(std::ranges::equal(std::span{args}.last(want.size()), want));
+ConfigFlags flags_of(const std::vector<std::array<std::string, 3>>& given) {
+  ConfigFlags flags;
+  flags.file = "/etc/x.toml";
+  for (const auto& [section, name, text] : given)
+    flags.values.push_back({find_key(section, name), text});
+  return flags_for_parts(flags, {}, "/data");
+}
+
+TEST(UpPlan, TheExecutorNeverFetchesOurOwnListeners) {
+  const auto args = executor_part(flags_of({{"executor", "allow_nets", "127.0.0.0/8"}}), {});
+  EXPECT_THAT(args, testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559",
+                                           "127.0.0.1:5560", "127.0.0.1:5561"}));
+  EXPECT_THAT(args, Contains("127.0.0.0/8"));
+}
+
+TEST(UpPlan, PartsReadTheSameFileAndGetTheFlagsTheyHave) {
+  const auto flags = flags_of({{"schedule", "interval", "never"},
+                               {"schedule", "tags", "shop=1m"},
+                               {"schedule", "tags", "eu=1d"},
+                               {"api", "listen", "127.0.0.1:1"}});
+  EXPECT_THAT(dispatcher_part(flags),
+              ElementsAre("dispatcher", "--config", "/etc/x.toml", "--interval", "never",
+                          "--tag-interval", "shop=1m", "--tag-interval", "eu=1d", "--redis", "",
+                          "--jobs", "tcp://127.0.0.1:5559", "--work", "tcp://127.0.0.1:5560",
+                          "--control", "tcp://127.0.0.1:5561", "--redis-dir", "/data"));
+  EXPECT_THAT(api_part(flags), testing::Not(Contains("--interval")));
+  EXPECT_THAT(api_part(flags), Contains("127.0.0.1:8080")) << "what up has decided, not its flag";
 }
 
 TEST(Backoff, DoublesToTenSecondsAndBeginsAnewAfterALongLife) {
