@@ -5,6 +5,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(tomlplusplus REQUIRED)  # its headers alone are used
 foreach(module libzmq hiredis libcurl libcares libxml-2.0 libidn2 libseccomp)
   string(REGEX REPLACE "[^a-z]" "" name ${module})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})

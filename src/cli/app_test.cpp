@@ -69,6 +69,9 @@ TEST(App, SaysWhatMayHaveBeenMeant) {
       {{"up", "--alow-net=x"},
        "webmon: there is no option --alow-net; did you mean --allow-net?\n"},
       {{"check", "--jsno"}, "webmon: there is no option --jsno; did you mean --json?\n"},
+      {{"config"}, "webmon: config needs a command: check, show\n"},
+      {{"up", "--slots", "--data-dir", "d"},
+       "webmon: d was not expected; is the value of an option"},
       {{"frobnicate"}, "webmon: there is no command frobnicate\n"},
       {{"executor-wroker"},
        "webmon: there is no command executor-wroker\n"}};  // that one is hidden

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/ports.hpp"
 #include "lib/bus/endpoint.hpp"
 #include "lib/fetch/ip.hpp"
 #include "lib/store/redis.hpp"
@@ -38,7 +39,12 @@ Result<void> check_redis(const std::string& text) {
 }
 
 Result<void> check_listen(const std::string& text) {
-  return outcome_of(api::parse_listen_address(text));
+  const auto parsed = api::parse_listen_address(text);
+  if (parsed) return {};
+  constexpr std::string_view kSubject = "listen: ";  // the key says it already
+  std::string_view why{parsed.error().detail};
+  if (why.starts_with(kSubject)) why.remove_prefix(kSubject.size());
+  return fail(Errc::bad_config, std::string{why});
 }
 
 Result<void> check_endpoint(const std::string& text) {
@@ -48,7 +54,22 @@ Result<void> check_endpoint(const std::string& text) {
 Result<void> check_net(const std::string& text) { return outcome_of(fetch::parse_cidr(text)); }
 
 Result<void> check_host(const std::string& text) {
-  return outcome_of(executor::HostRules::parse({}, {&text, 1}));
+  if (executor::HostRules::parse({}, {&text, 1})) return {};
+  return fail(Errc::bad_config, "write a host name, an address, or a network like 10.0.0.0/8");
+}
+
+// What ares_set_servers_ports_csv(3) reads.
+Result<void> check_dns(const std::string& text) {
+  std::string_view rest{text};
+  while (!rest.empty()) {
+    const auto one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    const bool is_name = one.starts_with("localhost");  // parse_host_port knows it, c-ares does not
+    if (is_name || (!fetch::parse_ip(one) && !parse_host_port(one)))
+      return fail(Errc::bad_config,
+                  "write addresses like 9.9.9.9 or [2620:fe::fe]:53, separated by commas");
+  }
+  return {};
 }
 
 Result<void> check_user_agent(const std::string& text) {

@@ -231,7 +231,7 @@ std::vector<Key> executor_keys() {
            key("ca_file", text(check_readable), "Trusted certificate authorities, PEM",
                FIELD(executor.fetch.ca_file))),
       flag("--dns", all,
-           key("dns", text(), "Name servers, ip[:port],…; empty: those of resolv.conf",
+           key("dns", text(check_dns), "Name servers, ip[:port],…; empty: those of resolv.conf",
                FIELD(executor.fetch.dns_servers))),
       live(key("user_agent", text(check_user_agent), "What it calls itself in requests",
                FIELD(executor.fetch.user_agent))),

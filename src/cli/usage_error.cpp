@@ -1,5 +1,7 @@
 #include "cli/usage_error.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -27,12 +29,15 @@ std::vector<std::string> commands_of(const CLI::App& command) {
 
 std::string usage_error(const CLI::App& command, const std::vector<std::string>& left,
                         const CLI::ParseError& error) {
+  const auto commands = commands_of(command);
+  if (left.empty() && error.get_name() == "RequiredError" && !commands.empty())
+    return fmt::format("{} needs a command: {}", command.get_name(), fmt::join(commands, ", "));
   if (left.empty()) return error.what();
   const auto word = left.front().substr(0, left.front().find('='));
   if (word.starts_with('-'))
     return "there is no option " + word + did_you_mean(word, options_of(command));
-  const auto commands = commands_of(command);
-  if (commands.empty()) return word + " was not expected";
+  if (commands.empty())
+    return word + " was not expected; is the value of an option before it missing?";
   return "there is no command " + word + did_you_mean(word, commands);
 }
 
