@@ -14,11 +14,14 @@ from rig import LOOPBACK, Api, Injection, Process, Stack, Store, pause, rng_of, 
 
 CLIENTS, ASSETS = 4, 40
 SAVING_S = 0.8  # how long a snapshot is made to take
+PATIENCE_S = 120
 UNANSWERED = (OSError, http.client.HTTPException)  # the connection broke before, or in the middle of the answer
 
 
 class UpStack(Stack):
     """All parts under `webmon up`, which starts again what dies."""
+
+    last_kill = 0.0  # of Redis, monotonic
 
     def start(self):
         self.data = self.folder / "data"
@@ -79,9 +82,10 @@ class Client(threading.Thread):
             self.error = error
 
     def until_durable(self, path, body, headers=None):
-        """Repeats until a durable 2xx, or 409 for an asset that an unanswered try has added."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
+        """Repeats until a durable 2xx, or 409 for an asset that an unanswered try has added. While snapshot after
+        snapshot is killed there may be none for long; PATIENCE_S after the last kill there must be one."""
+        began = time.monotonic()
+        while time.monotonic() < max(began, self.stack.last_kill) + PATIENCE_S:
             try:
                 status, answer = Api(self.stack.api_port).call("POST", path, body, headers)
             except UNANSWERED:
@@ -91,7 +95,7 @@ class Client(threading.Thread):
             if status not in (0, 503) and not 200 <= status < 300:
                 raise AssertionError(f"{path}: {status} {answer}")
             pause(self.rng, 0.02, 0.1)
-        raise AssertionError(f"{path}: no durable answer within 120 s")
+        raise AssertionError(f"{path}: no durable answer {PATIENCE_S} s after the last kill")
 
     def add(self, made):
         url = self.stack.web.url(f"now/0.html?client={self.number}&made={made}")
@@ -128,6 +132,7 @@ def kill_while_saving(stack, rng, with_api, clients):
         if not stack.is_saving():
             return None
         os.kill(server, signal.SIGKILL)
+        stack.last_kill = time.monotonic()
         return Injection(time.time(), pending)
 
     injection = wait_until(hit, 60, "a snapshot is hit")
@@ -162,7 +167,7 @@ def redis_killed(scale, seed):
         for client in clients:
             client.stopping.set()
         for client in clients:
-            client.join(150)
+            client.join(PATIENCE_S + 30)
             row.expect(not client.error and not client.is_alive(), f"a client failed: {client.error}")
         finish(row, stack, clients, injections)
         row.notes.append(f"{files} snapshot files checked; durable answers: "
