@@ -62,13 +62,15 @@ void add_check_command(CLI::App& config, int& status) {
 void add_show_command(CLI::App& config, int& status) {
   auto options = std::make_shared<Options>();
   auto* command = config.add_subcommand("show", "Print the effective configuration as TOML");
-  command->add_option("--config", options->flags.file, "As for the servers");
+  add_config_flags(*command, kServers, options->flags);
   command->add_flag("--json", options->is_json, "As JSON: {\"section.key\": value}");
   command->add_flag("--origin", options->has_origins,
-                    "With where each value is from: default, FILE:LINE or a variable");
+                    "With where each value is from: default, FILE:LINE, a variable or a flag");
   command->footer(
+      "It takes the flags of all servers, to see what they would do.\n"
+      "\n"
       "Examples:\n"
-      "  webmon config show --origin\n"
+      "  webmon config show --origin --slots 16\n"
       "  WEBMON_EXECUTOR_SLOTS=16 webmon config show --json | jq '.[\"executor.slots\"]'");
   command->callback([options, &status] { status = show(*options); });
 }

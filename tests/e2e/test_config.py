@@ -1,9 +1,11 @@
 """Configuration of real processes: file, environment, flags; reload on SIGHUP; logs without secrets."""
+import fcntl
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import termios
 import unittest
 
 from support import WEBMON, Api, Pipeline, Process, free_port, wait_until, webmon
@@ -103,6 +105,28 @@ class Reload(Stack):
         self.assertEqual(self.api.call("POST", "/api/v1/assets", {"url": "x" * 3000})[0], 413)
 
 
+class Terminal(Stack):
+    def test_a_server_whose_terminal_is_closed_stops(self):
+        self.configure("[schedule]\ninterval = \"never\"\n")
+        master, slave = os.openpty()
+
+        def take_terminal():
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+        log = open(self.folder / "up.log", "ab")
+        self.addCleanup(log.close)
+        up = subprocess.Popen([WEBMON, "up", "--config", self.file, "--ports", "auto"], stdin=slave, stdout=log,
+                              stderr=log, start_new_session=True, preexec_fn=take_terminal)
+        self.addCleanup(lambda: up.poll() is None and os.killpg(up.pid, signal.SIGKILL))
+        os.close(slave)
+        wait_until(lambda: self.is_ready() or up.poll() is not None, 60, what="webmon is up")
+        os.kill(up.pid, signal.SIGHUP)
+        wait_until(lambda: b"configuration reloaded" in (self.folder / "up.log").read_bytes(), what="a reload")
+        self.assertIsNone(up.poll(), "a signal alone does not stop it")
+        os.close(master)
+        self.assertEqual(up.wait(60), 0)
+
+
 class Precedence(Stack):
     def show(self, *args, env=None):
         status, out, err = webmon("config", "show", "--config", self.file, *args, env=env)
@@ -115,6 +139,7 @@ class Precedence(Stack):
         self.assertIn(f"slots = 5  # {self.file}:3\n", out)
         self.assertIn("redirects = 3  # WEBMON_EXECUTOR_REDIRECTS\n", out)
         self.assertIn("threads = 0  # default\n", out)
+        self.assertIn("slots = 7  # --slots\n", self.show("--origin", "--slots", "7"))
         self.assertEqual(json.loads(self.show("--json"))["executor.redirects"], 2)
 
     def test_what_show_prints_is_a_file_that_check_accepts(self):
