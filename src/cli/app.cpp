@@ -59,7 +59,7 @@ int run(int argc, const char* const* argv) {
         "webmon");  // parts are started through /proc/self/exe, and would be called "exe"
   CLI::App root{"Webmon watches web pages and says when one changed beyond what is normal for it.",
                 "webmon"};
-  root.set_version_flag("--version", "webmon 0.1.0");
+  root.set_version_flag("--version", "webmon " WEBMON_VERSION);
   root.require_subcommand(1);
   root.footer(kFooter);
   root.get_formatter()->column_width(34);

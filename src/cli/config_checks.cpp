@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/metrics_address.hpp"
 #include "cli/ports.hpp"
 #include "lib/bus/endpoint.hpp"
 #include "lib/fetch/ip.hpp"
@@ -49,6 +50,11 @@ Result<void> check_listen(const std::string& text) {
 
 Result<void> check_endpoint(const std::string& text) {
   return outcome_of(bus::parse_endpoint(text));
+}
+
+Result<void> check_metrics(const std::string& text) {
+  if (parse_metrics_address(text)) return {};
+  return fail(Errc::bad_config, "write ADDRESS:PORT, such as 127.0.0.1:5562, or nothing");
 }
 
 Result<void> check_net(const std::string& text) { return outcome_of(fetch::parse_cidr(text)); }

@@ -11,6 +11,7 @@ Result<void> check_ns(const std::string& text);
 Result<void> check_redis(const std::string& text);
 Result<void> check_listen(const std::string& text);
 Result<void> check_endpoint(const std::string& text);
+Result<void> check_metrics(const std::string& text);
 Result<void> check_net(const std::string& text);
 Result<void> check_host(const std::string& text);
 Result<void> check_dns(const std::string& text);

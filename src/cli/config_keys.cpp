@@ -271,6 +271,29 @@ std::vector<Key> executor_keys() {
   };
 }
 
+std::vector<Key> metrics_keys() {
+  const auto key = [](std::string_view name, unsigned of, std::string_view meaning, auto field) {
+    return row({.section = "metrics",
+                .name = name,
+                .rule = text(check_metrics),
+                .used_by = kUp | of,
+                .flag = "--metrics",
+                .flag_of = of,
+                .meaning = meaning},
+               field);
+  };
+  return {
+      key("dispatcher", kDispatcher,
+          "ADDRESS:PORT of the dispatcher's GET /metrics, for whoever reaches it; empty: none; "
+          "`webmon up` then takes 127.0.0.1:5562",
+          FIELD(dispatcher_metrics)),
+      key("executor", kExecutor,
+          "ADDRESS:PORT of the executor's GET /metrics, for whoever reaches it; empty: none; "
+          "`webmon up` then takes 127.0.0.1:5563",
+          FIELD(executor_metrics)),
+  };
+}
+
 std::vector<Key> log_keys() {
   return {
       row({.section = "log",
@@ -303,7 +326,8 @@ std::vector<Key> log_keys() {
 
 std::vector<Key> make_keys() {
   std::vector<Key> all;
-  for (auto* part : {top_keys, api_keys, dispatcher_keys, schedule_keys, executor_keys, log_keys})
+  for (auto* part :
+       {top_keys, api_keys, dispatcher_keys, schedule_keys, executor_keys, metrics_keys, log_keys})
     for (auto& key : part()) all.push_back(std::move(key));
   return all;
 }

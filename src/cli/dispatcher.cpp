@@ -8,13 +8,30 @@
 #include "cli/commands.hpp"
 #include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/metrics_address.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "lib/bus/socket.hpp"
 #include "lib/core/log.hpp"
+#include "lib/metrics/process.hpp"
 
 namespace webmon::cli {
 namespace {
+
+Result<std::unique_ptr<metrics::Listener>> serve_metrics(Loop& loop, const std::string& address,
+                                                         const dispatcher::Dispatcher& dispatcher,
+                                                         const RedisTraffic& redis) {
+  const auto place = parse_metrics_address(address);
+  if (!place) return fail(place.error());
+  if (place->host.empty()) return std::unique_ptr<metrics::Listener>{};
+  return metrics::Listener::open(loop, *place, [&] {
+    metrics::Exposition out;
+    metrics::add_process(out);
+    dispatcher.add_metrics(out);
+    metrics::add_redis(out, "webmon_dispatcher", redis);
+    return out.text();
+  });
+}
 
 int dispatch(const ConfigFlags& flags) {
   auto process = ProcessConfig::open(kDispatcher, flags);
@@ -22,9 +39,13 @@ int dispatch(const ConfigFlags& flags) {
   Loop loop;
   StopSignals signals;
   bus::Context context;
-  store::LoopRedis redis{loop, redis_config(process->settings())};
+  RedisTraffic traffic;
+  store::LoopRedis redis{loop, redis_config(process->settings()), &traffic};
   dispatcher::Dispatcher dispatcher{loop,  system_clock(), system_rng(),
                                     redis, context,        dispatcher_config(process->settings())};
+  const auto listener =
+      serve_metrics(loop, process->settings().dispatcher_metrics, dispatcher, traffic);
+  if (!listener) return failed(listener.error());
   int status = kOk;
   dispatcher.on_stopped([&](const Result<void>& result) {
     if (!result) status = failed(result.error());

@@ -16,23 +16,35 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-constexpr std::pair<const char*, std::string Endpoints::*> kFields[] = {
-    {"listen", &Endpoints::listen},
-    {"jobs", &Endpoints::jobs},
-    {"work", &Endpoints::work},
-    {"control", &Endpoints::control},
-    {"redis", &Endpoints::redis}};
+struct Field {
+  const char* name;
+  std::string Endpoints::*value;
+  bool is_optional = false;  ///< not written by the first builds
+};
+constexpr Field kFields[] = {{"listen", &Endpoints::listen},
+                             {"jobs", &Endpoints::jobs},
+                             {"work", &Endpoints::work},
+                             {"control", &Endpoints::control},
+                             {"redis", &Endpoints::redis},
+                             {"dispatcher_metrics", &Endpoints::dispatcher_metrics, true},
+                             {"executor_metrics", &Endpoints::executor_metrics, true}};
 
 bool is_alive(long pid) noexcept { return kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM; }
 
 }  // namespace
 
 Result<Endpoints> with_free_ports(Endpoints endpoints, Rng& rng) {
-  for (auto* field : {&endpoints.listen, &endpoints.jobs, &endpoints.work, &endpoints.control}) {
+  const auto pick = [&](std::string& field, std::string_view scheme) -> Result<void> {
     const auto port = pick_free_port("127.0.0.1", rng);
     if (!port) return fail(port.error());
-    *field = fmt::format("{}127.0.0.1:{}", field == &endpoints.listen ? "" : "tcp://", *port);
-  }
+    field = fmt::format("{}127.0.0.1:{}", scheme, *port);
+    return {};
+  };
+  for (auto* field :
+       {&endpoints.listen, &endpoints.dispatcher_metrics, &endpoints.executor_metrics})
+    if (auto picked = pick(*field, ""); !picked) return fail(picked.error());
+  for (auto* field : {&endpoints.jobs, &endpoints.work, &endpoints.control})
+    if (auto picked = pick(*field, "tcp://"); !picked) return fail(picked.error());
   return endpoints;
 }
 
@@ -40,7 +52,7 @@ fs::path endpoints_file(const fs::path& data_dir) { return data_dir / "endpoints
 
 Result<void> write_endpoints(const fs::path& data_dir, const Endpoints& endpoints) {
   json::object object{{"pid", endpoints.pid}, {"server", endpoints.server()}};
-  for (const auto& [name, field] : kFields) object[name] = endpoints.*field;
+  for (const auto& field : kFields) object[field.name] = endpoints.*field.value;
   const auto path = endpoints_file(data_dir);
   auto temporary = path;
   temporary += ".new";
@@ -72,11 +84,16 @@ Result<std::optional<Endpoints>> read_endpoints(const fs::path& data_dir) {
     return fail(Errc::bad_frame, path.string() + " is not what `webmon up` writes");
   Endpoints endpoints;
   endpoints.pid = static_cast<long>(pid->get_int64());
-  for (const auto& [name, field] : kFields) {
-    const auto* entry = object->if_contains(name);
+  for (const auto& field : kFields) {
+    const auto* entry = object->if_contains(field.name);
+    auto& place = endpoints.*field.value;
+    if (entry == nullptr && field.is_optional) {
+      place.clear();
+      continue;
+    }
     if (entry == nullptr || !entry->is_string())
-      return fail(Errc::bad_frame, fmt::format("{} lacks \"{}\"", path.string(), name));
-    endpoints.*field = std::string{entry->get_string()};
+      return fail(Errc::bad_frame, fmt::format("{} lacks \"{}\"", path.string(), field.name));
+    place = std::string{entry->get_string()};
   }
   if (endpoints.pid <= 0 || !is_alive(endpoints.pid)) return std::optional<Endpoints>{};
   return std::optional{std::move(endpoints)};

@@ -19,6 +19,8 @@ struct Endpoints {
   std::string jobs = "tcp://127.0.0.1:5559";
   std::string work = "tcp://127.0.0.1:5560";
   std::string control = "tcp://127.0.0.1:5561";
+  std::string dispatcher_metrics = "127.0.0.1:5562";
+  std::string executor_metrics = "127.0.0.1:5563";
   std::string redis;  ///< "unix:/path"
   std::string server() const { return "http://" + listen; }
   bool operator==(const Endpoints&) const = default;

@@ -35,6 +35,17 @@ TEST(EndpointsFile, IsNothingWhereNoneIsOrItsProcessIsGone) {
   EXPECT_TRUE(gone && !*gone);
 }
 
+TEST(EndpointsFile, OfABuildWithoutMetricsReadsWithoutThem) {
+  const webmon::testing::TempDir dir;
+  dir.write("endpoints.json",
+            R"({"pid":)" + std::to_string(getpid()) +
+                R"(,"listen":"l","jobs":"j","work":"w","control":"c","redis":"r"})");
+  const auto read = read_endpoints(dir.path());
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ((*read)->control, "c");
+  EXPECT_EQ((*read)->executor_metrics, "");
+}
+
 TEST(EndpointsFile, RefusesWhatItDidNotWrite) {
   const webmon::testing::TempDir dir;
   for (const auto* text :

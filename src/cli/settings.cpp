@@ -1,5 +1,6 @@
 #include "cli/settings.hpp"
 
+#include "cli/metrics_address.hpp"
 #include "cli/nets.hpp"
 
 namespace webmon::cli {
@@ -33,6 +34,7 @@ executor::ExecutorConfig executor_config(const Settings& settings,
   auto config = settings.executor;
   config.redis = redis_config(settings);
   config.keys = store::Keys{settings.api.ns};
+  config.metrics_at = parse_metrics_address(settings.executor_metrics).value();
   config.work_endpoint = settings.dispatcher.endpoints.work;
   config.fetch.policy =
       fetch::AddressPolicy{parse_nets(settings.allow_nets).value(), std::move(own)};

@@ -18,7 +18,8 @@ struct Settings {
   std::string redis = to_string(store::RedisAddress{});
   std::vector<std::string> allow_nets;
   LogConfig log;
-  std::string log_file;  ///< empty: standard error
+  std::string log_file;                              ///< empty: standard error
+  std::string dispatcher_metrics, executor_metrics;  ///< ADDRESS:PORT; empty: nowhere
   // What several parts have is read from one of them: `ns` of api, endpoints of dispatcher. Use the
   // functions below.
   ApiConfig api;

@@ -47,7 +47,9 @@ Result<void> check_ports(const Endpoints& endpoints, const UpOptions& options) {
   const auto listeners = tcp_listeners(endpoints);
   if (!listeners) return fail(listeners.error());
   for (const auto& text : *listeners) {
-    const auto what = text == endpoints.listen ? "the API" : "the dispatcher";
+    const auto what = text == endpoints.listen             ? "the API"
+                      : text == endpoints.executor_metrics ? "the executor's metrics"
+                                                           : "the dispatcher";
     if (auto free = check_free(*parse_host_port(text), what); !free) return free;
   }
   if (!options.has_demo) return {};
@@ -136,7 +138,8 @@ void add_up(CLI::App& root, int& status) {
       root.add_subcommand("up", "Start everything here: Redis, dispatcher, executor and API");
   add_config_flags(*command, kUp, options->flags);
   command->add_option("--ports", options->ports,
-                      "\"auto\", or ports for jobs,work,control (default: 5559,5560,5561)");
+                      "\"auto\", or ports for jobs,work,control (default: 5559,5560,5561); the "
+                      "two after the last serve the metrics of dispatcher and executor");
   command->add_flag("--demo", options->has_demo, "Also serve the bundled demo site on loopback");
   command->add_option("--demo-listen", options->demo_listen, "First ADDRESS:PORT of the demo site")
       ->capture_default_str();

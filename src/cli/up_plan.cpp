@@ -28,8 +28,15 @@ Result<void> use_ports(const std::string& text, Endpoints& endpoints) {
                 fmt::format("--ports {}: give \"auto\" or three ports for jobs, work and control, "
                             "like 5559,5560,5561",
                             text));
+  if (ports[2] > 65'533)
+    return fail(Errc::bad_config,
+                fmt::format("--ports {}: the two ports after that of control are for metrics, so "
+                            "it is at most 65533",
+                            text));
   std::string* const fields[] = {&endpoints.jobs, &endpoints.work, &endpoints.control};
   for (std::size_t i = 0; i < 3; ++i) *fields[i] = fmt::format("tcp://127.0.0.1:{}", ports[i]);
+  endpoints.dispatcher_metrics = fmt::format("127.0.0.1:{}", ports[2] + 1);
+  endpoints.executor_metrics = fmt::format("127.0.0.1:{}", ports[2] + 2);
   return {};
 }
 
@@ -57,6 +64,10 @@ Result<Endpoints> plan_endpoints(const UpOptions& options, const Settings& setti
   } else if (!options.ports.empty()) {
     if (auto used = use_ports(options.ports, endpoints); !used) return fail(used.error());
   }
+  if (const auto& text = settings.dispatcher_metrics; !text.empty())
+    endpoints.dispatcher_metrics = text;
+  if (const auto& text = settings.executor_metrics; !text.empty())
+    endpoints.executor_metrics = text;
   endpoints.redis = "unix:" + redis_socket(dir).string();
   return endpoints;
 }
@@ -75,6 +86,8 @@ ConfigFlags flags_for_parts(const ConfigFlags& flags, const Endpoints& endpoints
   set("dispatcher", "work", endpoints.work);
   set("dispatcher", "control", endpoints.control);
   set("dispatcher", "redis_dir", dir.string());
+  set("metrics", "dispatcher", endpoints.dispatcher_metrics);
+  set("metrics", "executor", endpoints.executor_metrics);
   return out;
 }
 
@@ -97,7 +110,8 @@ std::vector<std::string> api_part(const ConfigFlags& flags) { return part("api",
 
 Result<std::vector<std::string>> tcp_listeners(const Endpoints& endpoints) {
   std::vector<std::string> out;
-  for (const auto& text : {endpoints.listen, endpoints.jobs, endpoints.work, endpoints.control}) {
+  for (const auto& text : {endpoints.listen, endpoints.jobs, endpoints.work, endpoints.control,
+                           endpoints.dispatcher_metrics, endpoints.executor_metrics}) {
     std::string_view address{text};
     if (address.starts_with("ipc://")) continue;
     if (address.starts_with(kTcp)) address.remove_prefix(kTcp.size());

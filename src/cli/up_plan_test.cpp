@@ -21,6 +21,8 @@ TEST(UpPlan, UsesTheDocumentedEndpointsByDefault) {
   EXPECT_EQ(endpoints->jobs, "tcp://127.0.0.1:5559");
   EXPECT_EQ(endpoints->work, "tcp://127.0.0.1:5560");
   EXPECT_EQ(endpoints->control, "tcp://127.0.0.1:5561");
+  EXPECT_EQ(endpoints->dispatcher_metrics, "127.0.0.1:5562");
+  EXPECT_EQ(endpoints->executor_metrics, "127.0.0.1:5563");
   EXPECT_EQ(endpoints->redis, "unix:/data/redis.sock");
 }
 
@@ -31,8 +33,10 @@ TEST(UpPlan, TakesThreePortsAndRefusesAnythingElse) {
   const auto endpoints = plan_endpoints(options, {}, "/data", rng);
   ASSERT_TRUE(endpoints);
   EXPECT_EQ(endpoints->control, "tcp://127.0.0.1:1003");
+  EXPECT_EQ(endpoints->dispatcher_metrics, "127.0.0.1:1004");
+  EXPECT_EQ(endpoints->executor_metrics, "127.0.0.1:1005");
   for (const auto* bad :
-       {"1", "1,2", "1,2,3,4", "1,2,0", "1,2,x", "1,,2", "1,2,99999", "automatic"}) {
+       {"1", "1,2", "1,2,3,4", "1,2,0", "1,2,x", "1,,2", "1,2,99999", "1,2,65534", "automatic"}) {
     options.ports = bad;
     EXPECT_FALSE(plan_endpoints(options, {}, "/data", rng)) << bad;
   }
@@ -48,13 +52,17 @@ TEST(UpPlan, PicksDifferentPortsBelowTheKernelsOwn) {
   EXPECT_NE(endpoints->listen, "127.0.0.1:8080");
 }
 
-TEST(UpPlan, KeepsAnApiAddressThatIsConfiguredWherePortsArePicked) {
+TEST(UpPlan, KeepsAddressesThatAreConfiguredWherePortsArePicked) {
   SeededRng rng{7};
   UpOptions options;
   options.ports = "auto";
   Settings settings;
   settings.api.listen = "127.0.0.1:1234";
-  EXPECT_EQ(plan_endpoints(options, settings, "/data", rng)->listen, "127.0.0.1:1234");
+  settings.executor_metrics = "127.0.0.1:1235";
+  const auto endpoints = plan_endpoints(options, settings, "/data", rng);
+  EXPECT_EQ(endpoints->listen, "127.0.0.1:1234");
+  EXPECT_EQ(endpoints->executor_metrics, "127.0.0.1:1235");
+  EXPECT_NE(endpoints->dispatcher_metrics, "127.0.0.1:5562");
 }
 
 ConfigFlags flags_of(const std::vector<std::array<std::string, 3>>& given) {
@@ -67,8 +75,9 @@ ConfigFlags flags_of(const std::vector<std::array<std::string, 3>>& given) {
 
 TEST(UpPlan, TheExecutorNeverFetchesOurOwnListeners) {
   const auto args = executor_part(flags_of({{"executor", "allow_nets", "127.0.0.0/8"}}), {});
-  EXPECT_THAT(args, testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559",
-                                           "127.0.0.1:5560", "127.0.0.1:5561"}));
+  EXPECT_THAT(args,
+              testing::IsSupersetOf({"--own", "127.0.0.1:8080", "127.0.0.1:5559", "127.0.0.1:5560",
+                                     "127.0.0.1:5561", "127.0.0.1:5562", "127.0.0.1:5563"}));
   EXPECT_THAT(args, Contains("127.0.0.0/8"));
 }
 
@@ -77,11 +86,12 @@ TEST(UpPlan, PartsReadTheSameFileAndGetTheFlagsTheyHave) {
                                {"schedule", "tags", "shop=1m"},
                                {"schedule", "tags", "eu=1d"},
                                {"api", "listen", "127.0.0.1:1"}});
-  EXPECT_THAT(dispatcher_part(flags),
-              ElementsAre("dispatcher", "--config", "/etc/x.toml", "--interval", "never",
-                          "--tag-interval", "shop=1m", "--tag-interval", "eu=1d", "--redis", "",
-                          "--jobs", "tcp://127.0.0.1:5559", "--work", "tcp://127.0.0.1:5560",
-                          "--control", "tcp://127.0.0.1:5561", "--redis-dir", "/data"));
+  EXPECT_THAT(
+      dispatcher_part(flags),
+      ElementsAre("dispatcher", "--config", "/etc/x.toml", "--interval", "never", "--tag-interval",
+                  "shop=1m", "--tag-interval", "eu=1d", "--redis", "", "--jobs",
+                  "tcp://127.0.0.1:5559", "--work", "tcp://127.0.0.1:5560", "--control",
+                  "tcp://127.0.0.1:5561", "--redis-dir", "/data", "--metrics", "127.0.0.1:5562"));
   EXPECT_THAT(api_part(flags), testing::Not(Contains("--interval")));
   EXPECT_THAT(api_part(flags), Contains("127.0.0.1:8080")) << "what up has decided, not its flag";
 }

@@ -12,6 +12,20 @@ constexpr milliseconds kBeatLife{6'000};
 constexpr milliseconds kForgetExecutor{3'600'000};
 constexpr std::size_t kMaxExecutors = 10'000;
 
+/// The JSON object in `text`, or nothing if that is not one.
+std::optional<boost::json::object> parse_object(std::string_view text) {
+  boost::json::error_code code;
+  auto value = boost::json::parse(text, code);
+  if (code || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+/// An integer member, 0 where there is none: a newer or older build may know others.
+std::int64_t integer_of(const boost::json::object& object, std::string_view name) {
+  const auto* field = object.if_contains(name);
+  return field != nullptr && field->is_int64() ? field->get_int64() : 0;
+}
+
 std::string meta_text(int schema, int min_reader) {
   return "schema " + std::to_string(schema) + " (readable by builds of schema " +
          std::to_string(min_reader) + " and later)";
@@ -80,6 +94,36 @@ void add_unlead(Batch& batch, const Keys& keys, std::string_view token) {
   batch.eval(Script::unlead, names, args);
 }
 
+void add_leader_report(Batch& batch, const Keys& keys, const LeaderReport& report,
+                       milliseconds term) {
+  const auto text = boost::json::serialize(
+      boost::json::object{{"open_jobs", static_cast<std::int64_t>(report.open_jobs)},
+                          {"lag_p50_ms", report.lag_p50.count()},
+                          {"lag_p99_ms", report.lag_p99.count()},
+                          {"window", static_cast<std::int64_t>(report.window)},
+                          {"outstanding", static_cast<std::int64_t>(report.outstanding)}});
+  batch.add({"SET", keys.leader_report(), text, "PX", number(term)});
+}
+
+void add_leader_report_read(Batch& batch, const Keys& keys) {
+  batch.add({"GET", keys.leader_report()});
+}
+
+Result<std::optional<LeaderReport>> read_leader_report(const Reply& reply) {
+  const auto text = as_text(reply);
+  if (!text) return fail(text.error());
+  if (text->empty()) return std::optional<LeaderReport>{};
+  const auto object = parse_object(*text);
+  if (!object) return fail(Errc::bad_frame, "redis: the leader's report is not what we write");
+  LeaderReport report;
+  report.open_jobs = static_cast<std::uint64_t>(integer_of(*object, "open_jobs"));
+  report.lag_p50 = milliseconds{integer_of(*object, "lag_p50_ms")};
+  report.lag_p99 = milliseconds{integer_of(*object, "lag_p99_ms")};
+  report.window = static_cast<std::size_t>(integer_of(*object, "window"));
+  report.outstanding = static_cast<std::size_t>(integer_of(*object, "outstanding"));
+  return std::optional{report};
+}
+
 std::size_t add_beat(Batch& batch, const Keys& keys, const ExecutorBeat& beat) {
   const auto text = boost::json::serialize(boost::json::object{{"host", beat.host},
                                                                {"slots", beat.slots},
@@ -117,22 +161,16 @@ Result<std::optional<ExecutorBeat>> read_executor(std::string_view id, const Rep
   const auto text = as_text(reply);
   if (!text) return fail(text.error());
   if (text->empty()) return std::optional<ExecutorBeat>{};
-  boost::json::error_code code;
-  const auto value = boost::json::parse(*text, code);
-  const auto* object = code ? nullptr : value.if_object();
+  const auto object = parse_object(*text);
   const auto* host = object ? object->if_contains("host") : nullptr;
-  const auto integer = [&](const char* name) -> std::int64_t {
-    const auto* field = object->if_contains(name);
-    return field != nullptr && field->is_int64() ? field->get_int64() : 0;
-  };
   if (host == nullptr || !host->is_string())
     return fail(Errc::bad_frame, "redis: an executor's beat is not what we write");
   ExecutorBeat beat;
   beat.id = id;
   beat.host = host->get_string();
-  beat.slots = static_cast<int>(integer("slots"));
-  beat.in_flight = static_cast<int>(integer("in_flight"));
-  beat.beat = store_time_ms(integer("beat"));
+  beat.slots = static_cast<int>(integer_of(*object, "slots"));
+  beat.in_flight = static_cast<int>(integer_of(*object, "in_flight"));
+  beat.beat = store_time_ms(integer_of(*object, "beat"));
   return std::optional{std::move(beat)};
 }
 

@@ -48,6 +48,8 @@ struct Persistence {
   bool last_ok = true;
   bool is_loading = false;
   std::uint64_t used_memory = 0;
+  StoreTime
+      last_save{};  ///< end of the last good save; of Redis' start before the first; 0: not told
 };
 void add_persistence(Batch& batch);  ///< INFO everything needed, one command
 Result<Persistence> read_persistence(const Reply& reply);
@@ -57,6 +59,19 @@ void add_lead(Batch& batch, const Keys& keys, std::string_view token,
               milliseconds term);            ///< take or renew
 Result<bool> read_lead(const Reply& reply);  ///< true: we hold it
 void add_unlead(Batch& batch, const Keys& keys, std::string_view token);
+
+/// What the leading dispatcher tells the fleet with each renewal of its lease; lives as long as a
+/// lease, so that what is read is of a leader that lives.
+struct LeaderReport {
+  std::uint64_t open_jobs = 0;              ///< not ended
+  milliseconds lag_p50{}, lag_p99{};        ///< of the newest 4,096 scheduled checks
+  std::size_t window = 0, outstanding = 0;  ///< places of the streamer; taken of them
+};
+void add_leader_report(Batch& batch, const Keys& keys, const LeaderReport& report,
+                       milliseconds term);
+void add_leader_report_read(Batch& batch, const Keys& keys);
+/// Nothing: nobody leads, or a build that does not tell.
+Result<std::optional<LeaderReport>> read_leader_report(const Reply& reply);
 
 struct ExecutorBeat {
   std::string id, host;

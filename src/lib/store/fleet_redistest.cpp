@@ -122,6 +122,7 @@ TEST_F(Fleet, PersistenceComesFromInfo) {
   EXPECT_GT(before.used_memory, 100'000U);
   redis({"SAVE"});
   EXPECT_EQ(ask_it().rdb_saves, before.rdb_saves + 1);
+  EXPECT_EQ(std::to_string(to_ms(ask_it().last_save) / 1'000), redis({"LASTSAVE"}));
 }
 
 TEST_F(Fleet, TheLeadersLeaseHasOneHolder) {
@@ -139,6 +140,28 @@ TEST_F(Fleet, TheLeadersLeaseHasOneHolder) {
   EXPECT_EQ(unlead("b"), 0);
   EXPECT_EQ(unlead("a"), 1);
   EXPECT_TRUE(lead("b"));
+}
+
+TEST_F(Fleet, TheLeaderTellsHowItIsForAsLongAsALease) {
+  const auto read = [&] {
+    return ask([&](Batch& b) { add_leader_report_read(b, keys_); }, read_leader_report);
+  };
+  EXPECT_FALSE(read()) << "nobody leads";
+  tell([&](Batch& b) {
+    add_leader_report(b, keys_, {12, milliseconds{131}, milliseconds{262}, 256, 40}, seconds{5});
+  });
+  const auto seen = read();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->open_jobs, 12U);
+  EXPECT_EQ(seen->lag_p50, milliseconds{131});
+  EXPECT_EQ(seen->lag_p99, milliseconds{262});
+  EXPECT_EQ(seen->window, 256U);
+  EXPECT_EQ(seen->outstanding, 40U);
+  EXPECT_GT(std::stoi(redis({"PTTL", keys_.leader_report()})), 0);
+  redis({"SET", keys_.leader_report(), "{}"});
+  EXPECT_EQ(read()->open_jobs, 0U) << "of a build that tells less";
+  redis({"SET", keys_.leader_report(), "[1]"});
+  EXPECT_THROW(read(), std::runtime_error);
 }
 
 TEST_F(Fleet, ExecutorsBeatAndSayGoodbye) {

@@ -23,6 +23,9 @@ class Keys {
   std::string leader() const {
     return ns_ + ":leader";
   }  ///< STRING token, PX: the dispatcher's lease
+  std::string leader_report() const {
+    return ns_ + ":leader:report";
+  }  ///< STRING JSON, PX: lag, open jobs, window
   std::string runs() const {
     return ns_ + ":runs";
   }  ///< ZSET run id -> created ms: runs not yet retired

@@ -32,19 +32,36 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
     Result<std::vector<Reply>> result;
   };
 
-  Impl(Loop& l, RedisConfig c) : loop{l}, config{std::move(c)}, backoff{config.reconnect_first} {}
+  Impl(Loop& l, RedisConfig c, RedisTraffic* t)
+      : loop{l}, config{std::move(c)}, traffic{t}, backoff{config.reconnect_first} {}
 
   // ---- callers ----
 
   void send(Batch batch, Done done) {
-    if (phase != Phase::up) return answer_soon({std::move(done), fail(Errc::store_down, trouble)});
+    if (phase != Phase::up) return refuse(std::move(done), trouble);
     if (client.waiting() + batch.size() > config.max_waiting)
-      return answer_soon({std::move(done), fail(Errc::store_down, "too many unanswered commands")});
+      return refuse(std::move(done), "too many unanswered commands");
     if (batch.empty()) return answer_soon({std::move(done), std::vector<Reply>{}});
+    if (traffic != nullptr) traffic->commands.fetch_add(batch.size(), std::memory_order_relaxed);
     client.send(std::move(batch));
     callers.push_back({std::move(done), loop.now() + config.call_timeout});
     if (callers.size() == 1) arm_deadline();
     flush_soon();
+  }
+
+  void refuse(Done done, std::string why) {
+    count_failures(1);
+    answer_soon({std::move(done), fail(Errc::store_down, std::move(why))});
+  }
+
+  void count_failures(std::size_t count) noexcept {
+    if (traffic != nullptr) traffic->failures.fetch_add(count, std::memory_order_relaxed);
+  }
+
+  void count_answer(const Caller& caller) noexcept {
+    if (traffic == nullptr) return;
+    const auto sent = caller.deadline - config.call_timeout;
+    traffic->round_trips.add(loop.now() - sent);
   }
 
   void answer_soon(Answer answer) {
@@ -130,6 +147,7 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
     const auto place = "Redis at " + to_string(config.address) + ": ";
     trouble = why.starts_with(place) ? std::move(why) : place + why;
     auto waiting = std::exchange(callers, {});
+    count_failures(waiting.size());
     arm_deadline();
     for (auto& caller : waiting) {
       const bool is_late = code == Errc::timeout && caller.deadline <= loop.now();
@@ -190,6 +208,7 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
         continue;
       }
       if (phase != Phase::up || callers.empty()) return false;
+      count_answer(callers.front());
       const auto done = std::move(callers.front().done);
       callers.pop_front();
       done(std::move(replies));
@@ -231,6 +250,7 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
 
   Loop& loop;
   const RedisConfig config;
+  RedisTraffic* const traffic;  ///< or null
   Phase phase = Phase::waiting;
   Socket socket;
   unsigned wants = 0;
@@ -248,8 +268,8 @@ struct LoopRedis::Impl : std::enable_shared_from_this<Impl> {
   Loop::TimerId greeting_timer = 0;  ///< of the connecting and greeting, then of the next attempt
 };
 
-LoopRedis::LoopRedis(Loop& loop, RedisConfig config)
-    : impl_{std::make_shared<Impl>(loop, std::move(config))} {
+LoopRedis::LoopRedis(Loop& loop, RedisConfig config, RedisTraffic* traffic)
+    : impl_{std::make_shared<Impl>(loop, std::move(config), traffic)} {
   loop.after_turn([weak = std::weak_ptr{impl_}] {
     if (const auto self = weak.lock()) self->after_turn();
   });

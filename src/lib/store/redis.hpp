@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/core/clock.hpp"
+#include "lib/core/redis_traffic.hpp"
 #include "lib/core/result.hpp"
 #include "lib/loop/loop.hpp"
 #include "lib/store/reply.hpp"
@@ -61,7 +62,8 @@ struct RedisConfig {
 /// Threads: the loop's. Ownership: destroy before the loop; pending `done`s are then not called.
 class LoopRedis final : public Connection {
  public:
-  LoopRedis(Loop& loop, RedisConfig config);
+  /// `traffic`, if there is one, is counted into and must outlive it.
+  LoopRedis(Loop& loop, RedisConfig config, RedisTraffic* traffic = nullptr);
   ~LoopRedis() override;
   void send(Batch batch, Done done) override;
   bool is_up() const noexcept override;

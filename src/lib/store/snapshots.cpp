@@ -120,6 +120,11 @@ Result<Persistence> read_persistence(const Reply& reply) {
   const auto memory = parse_number<std::uint64_t>(info_field(*info, "used_memory"), "used_memory");
   if (!saves) return fail(saves.error());
   if (!memory) return fail(memory.error());
+  if (const auto text = info_field(*info, "rdb_last_save_time"); !text.empty()) {
+    const auto last_save = parse_number<std::uint32_t>(text, "rdb_last_save_time");
+    if (!last_save) return fail(last_save.error());
+    state.last_save = StoreTime{seconds{*last_save}};
+  }
   state.rdb_saves = *saves;
   state.used_memory = *memory;
   state.is_saving = info_field(*info, "rdb_bgsave_in_progress") == "1";

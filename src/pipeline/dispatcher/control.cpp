@@ -53,6 +53,7 @@ void Control::take() {
       answer(request.envelope, wire::error_reply(command.error()));
       continue;
     }
+    ++counters_.by_command[static_cast<std::size_t>(*command)];
     handler_(*command, [this, envelope = std::move(request.envelope)](std::string text) {
       answer(envelope, std::move(text));
     });

@@ -26,6 +26,12 @@ TEST(Dispatcher, AnswersDealersAndRequestersAndUnknownCommands) {
   ASSERT_TRUE(rig.control().socket.send(bus::Frames{"PING", "PING", "PING"}));
   EXPECT_EQ(error_of(rig.reply()), "bad_frame");
   EXPECT_EQ(rig.count("bad_commands"), 6);
+  metrics::Exposition out;
+  rig.dispatcher->add_metrics(out);
+  const auto text = out.text();
+  EXPECT_NE(text.find("control_commands_total{command=\"PING\"} 2\n"), text.npos) << text;
+  EXPECT_NE(text.find("webmon_dispatcher_control_malformed_total 6\n"), text.npos);
+  EXPECT_NE(text.find("webmon_dispatcher_leader 1\n"), text.npos);
 }
 
 TEST(Dispatcher, PausedItPushesNothingAndResumedItPushesWhatWaited) {

@@ -1,9 +1,16 @@
-/// What the dispatcher has counted since its start; shown by STATUS.
+/// What the dispatcher has counted since its start; shown by STATUS and by its metrics.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
+#include "lib/core/duration_histogram.hpp"
+#include "lib/wire/frames.hpp"
+
 namespace webmon::dispatcher {
+
+inline constexpr std::size_t kCommands = static_cast<std::size_t>(wire::Command::shutdown) + 1;
 
 struct Counters {
   std::uint64_t received = 0;    ///< frames taken from `jobs`
@@ -21,6 +28,9 @@ struct Counters {
   std::uint64_t cancelled = 0;  ///< jobs that the due scan ended as cancelled: their asset is gone
   std::uint64_t commands = 0;   ///< on `control`
   std::uint64_t bad_commands = 0;
+  std::array<std::uint64_t, kCommands> by_command{};  ///< the good ones, by wire::Command
+  std::uint64_t buried = 0;     ///< executors that died, their leases to be taken back
+  DurationHistogram due_scans;  ///< from the question to the answer, all partitions
 };
 
 }  // namespace webmon::dispatcher

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "lib/core/log.hpp"
+#include "lib/store/fleet.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/dispatcher/control.hpp"
 #include "pipeline/dispatcher/fleet.hpp"
 #include "pipeline/dispatcher/leader.hpp"
 #include "pipeline/dispatcher/lock_file.hpp"
+#include "pipeline/dispatcher/metrics.hpp"
 #include "pipeline/dispatcher/redelivery.hpp"
 #include "pipeline/dispatcher/run_keeper.hpp"
 #include "pipeline/dispatcher/snapshot_driver.hpp"
@@ -60,6 +62,7 @@ struct Dispatcher::Impl {
   void snapshot_now(const Control::Reply& reply);
   void snapshot_soon(const Control::Reply& reply);
   boost::json::object status() const;
+  void report(store::Batch& batch) const;
   boost::json::object outstanding() const;
 
   void stop();
@@ -219,6 +222,17 @@ boost::json::object Dispatcher::Impl::status() const {
           {"schedule", to_json(scheduler)}};
 }
 
+void Dispatcher::Impl::report(store::Batch& batch) const {
+  const auto& lag = scheduler.lag();
+  store::add_leader_report(batch, link.keys(),
+                           {.open_jobs = scheduler.open_jobs(),
+                            .lag_p50 = lag.quantile(0.50),
+                            .lag_p99 = lag.quantile(0.99),
+                            .window = streamer.window().limit(),
+                            .outstanding = streamer.window().outstanding()},
+                           config.lease);
+}
+
 void Dispatcher::Impl::stop() {
   if (stopping != Stop::no) return;
   log_info("dispatcher stops", {{"outstanding", streamer.window().outstanding()}});
@@ -279,6 +293,7 @@ Result<void> Dispatcher::start() {
     self.lock = std::move(*lock);
   }
   self.leader.on_change([&self](bool is_leading) { self.led(is_leading); });
+  self.leader.on_renew([&self](store::Batch& batch) { self.report(batch); });
   self.leader.on_refused([&self](Error why) { self.end(fail(std::move(why))); });
   self.streamer.on_credits([&self] { self.rescan(); });
   self.fleet.on_look([&self](const FleetSum& sum) { self.streamer.set_slots(sum.slots); });
@@ -307,5 +322,18 @@ Endpoints Dispatcher::endpoints() const {
 }
 
 bool Dispatcher::is_leading() const noexcept { return impl_->leader.is_leading(); }
+
+void Dispatcher::add_metrics(metrics::Exposition& out) const {
+  const auto& self = *impl_;
+  dispatcher::add_metrics(out, {.is_leading = self.leader.is_leading(),
+                                .is_paused = self.is_paused,
+                                .is_draining = self.is_draining,
+                                .is_redis_up = self.link.is_up(),
+                                .counters = self.counters,
+                                .window = self.streamer.window(),
+                                .fleet = self.fleet.sum(),
+                                .snapshots = self.snapshots.core(),
+                                .scheduler = self.scheduler});
+}
 
 }  // namespace webmon::dispatcher

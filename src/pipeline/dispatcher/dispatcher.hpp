@@ -12,6 +12,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/rng.hpp"
 #include "lib/loop/loop.hpp"
+#include "lib/metrics/exposition.hpp"
 #include "lib/store/redis.hpp"
 #include "pipeline/dispatcher/snapshots.hpp"
 #include "pipeline/dispatcher/window.hpp"
@@ -75,6 +76,9 @@ class Dispatcher {
   Endpoints endpoints() const;
 
   bool is_leading() const noexcept;
+
+  /// `webmon_dispatcher_*` of docs/metrics.md, but for the traffic of Redis.
+  void add_metrics(metrics::Exposition& out) const;
 
  private:
   struct Impl;

@@ -56,6 +56,7 @@ void Leader::check_schema() {
 void Leader::compete() {
   store::Batch batch;
   store::add_lead(batch, link_.keys(), token_, term_);
+  if (was_leading_ && on_renew_) on_renew_(batch);
   link_.send(std::move(batch), [this, sent = link_.now(), alive = std::weak_ptr{alive_}](
                                    const Result<std::vector<store::Reply>>& replies) {
     if (!alive.expired() && !is_over_) answered(sent, replies);

@@ -24,6 +24,8 @@ class Leader {
   void on_change(std::function<void(bool)> callback) { on_change_ = std::move(callback); }
   /// Redis holds data that this build must not touch: called once, nothing was written.
   void on_refused(std::function<void(Error)> callback) { on_refused_ = std::move(callback); }
+  /// What else is to be told Redis with each renewal of the lease; not called while standing by.
+  void on_renew(std::function<void(store::Batch&)> callback) { on_renew_ = std::move(callback); }
   /// Looks whether the lease has run out. Each tick.
   void tick();
   /// Gives the lease back and stops competing; `done` is called when Redis knows, or cannot be
@@ -50,6 +52,7 @@ class Leader {
   milliseconds heal_pause_{1'000};
   std::function<void(bool)> on_change_;
   std::function<void(Error)> on_refused_;
+  std::function<void(store::Batch&)> on_renew_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -42,11 +42,13 @@ void Redelivery::send_scan(std::size_t beyond) {
     for (unsigned i = 0; i < kPartitions; ++i)
       store::add_due_scan(batch, link_.keys(), static_cast<Partition>((first_ + i) % kPartitions),
                           link_.store_now(), limit_);
-  link_.send(std::move(batch), [this, alive = std::weak_ptr{alive_}](
+  link_.send(std::move(batch), [this, asked = link_.now(), alive = std::weak_ptr{alive_}](
                                    const Result<std::vector<store::Reply>>& replies) {
     if (alive.expired()) return;
     is_busy_ = false;
-    if (replies) on_scanned(*replies);
+    if (!replies) return;
+    counters_.due_scans.add(link_.now() - asked);
+    on_scanned(*replies);
   });
 }
 

@@ -31,6 +31,21 @@ TEST(Schedule, ANewAssetIsCheckedAtOnceWithoutAnybodyAsking) {
   EXPECT_EQ(rig.claim({job, asset, {}, "example.org"}).kind, store::Claim::Kind::claimed);
 }
 
+TEST(Schedule, TheLeaderTellsTheFleetHowLateChecksAre) {
+  Rig rig;
+  rig.lead(with_schedule());
+  rig.make_asset();
+  const auto told = [&] {
+    Batch batch;
+    store::add_leader_report_read(batch, rig.keys);
+    return store::read_leader_report(rig.ask(batch).at(0)).value();
+  };
+  ASSERT_TRUE(rig.until([&] { return told() && told()->open_jobs == 1; }));
+  EXPECT_EQ(told()->window, 256U);
+  EXPECT_EQ(told()->outstanding, 1U) << "no executor";
+  EXPECT_LT(told()->lag_p99, seconds{10});
+}
+
 TEST(Schedule, PauseStopsItAndResumeGoesOn) {
   Rig rig;
   rig.lead(with_schedule());

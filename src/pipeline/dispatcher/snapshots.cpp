@@ -101,6 +101,7 @@ void Snapshots::step_taken(SnapshotStep step, MonoTime now) {
   awaited_ = step;
   if (step != SnapshotStep::begin) return;
   began_at_ = now;
+  ++begun_;
   running_ = std::exchange(next_, {});
   is_soon_wanted_ = false;
   has_changed_ = false;
@@ -164,6 +165,7 @@ void Snapshots::on_look(MonoTime now, Result<store::Persistence> result) {
   if (phase_ == Phase::off) return;
   if (!result) return store_lost(now, result.error());
   if (result->run_id != run_id_) return store_lost(now, {Errc::store_down, "Redis has restarted"});
+  last_save_ = result->last_save;
   look_at_ = now + (result->is_saving || phase_ != Phase::idle ? config_.poll : config_.watch);
   if (result->is_saving) return;
   if (phase_ == Phase::foreign) {
@@ -199,6 +201,7 @@ void Snapshots::ended(MonoTime now) {
   retry_at_ = now;
   last_error_.clear();
   ++completed_;
+  time_saving_ += last_duration_;
 }
 
 // The snapshot has ended well, whether the book says so or not.
@@ -216,6 +219,7 @@ void Snapshots::on_marked(MonoTime now, Result<void> result) {
 }
 
 void Snapshots::failed(MonoTime now, std::string why) {
+  ++failed_;
   last_error_ = std::move(why);
   for (const auto ticket : std::exchange(running_, {}))
     answers_.push_back({ticket, fail(Errc::store_refused, last_error_)});

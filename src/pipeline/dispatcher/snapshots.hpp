@@ -109,6 +109,12 @@ class Snapshots {
   unsigned failures() const noexcept { return failures_; }  ///< in a row
   const std::string& last_error() const noexcept { return last_error_; }
   std::uint64_t completed() const noexcept { return completed_; }
+  std::uint64_t begun() const noexcept { return begun_; }
+  std::uint64_t failed() const noexcept { return failed_; }  ///< in all
+  /// Of all that were completed.
+  milliseconds time_saving() const noexcept { return time_saving_; }
+  /// As Redis tells it, of ours and of others'.
+  StoreTime last_save() const noexcept { return last_save_; }
 
  private:
   enum class Phase : std::uint8_t { off, boot, idle, saving, foreign, save, mark };
@@ -131,6 +137,9 @@ class Snapshots {
   bool has_changed_ = false;
   std::string run_id_;
   std::uint64_t epoch_ = 0, durable_ = 0, promised_ = 0, saves_before_ = 0, completed_ = 0;
+  std::uint64_t begun_ = 0, failed_ = 0;
+  milliseconds time_saving_{};
+  StoreTime last_save_{};
   MonoTime boot_at_{}, look_at_{}, began_at_{}, started_at_{}, retry_at_{};
   std::optional<MonoTime> ended_at_;
   milliseconds last_duration_{};

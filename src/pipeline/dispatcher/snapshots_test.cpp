@@ -100,6 +100,26 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
+TEST(Snapshots, CountsWhatItBeganHowThatEndedAndTheTimeOfTheGoodOnes) {
+  Bench b;
+  b.core.want_now(1);
+  b.begin();
+  b.finish(milliseconds{40});
+  b.core.want_now(2);
+  b.begin();
+  b.fail_child();
+  EXPECT_EQ(b.core.begun(), 2U);
+  EXPECT_EQ(b.core.completed(), 1U);
+  EXPECT_EQ(b.core.failed(), 1U);
+  EXPECT_EQ(b.core.time_saving(), milliseconds{40});
+  b.core.want_now(3);
+  b.begin();
+  b.finish(milliseconds{60});
+  EXPECT_EQ(b.core.failed(), 1U) << "in all, while `failures` begins anew";
+  EXPECT_EQ(b.core.failures(), 0U);
+  EXPECT_EQ(b.core.time_saving(), milliseconds{100});
+}
+
 TEST(Snapshots, IdleItBeginsAtOnceAndAnswersWhenTheChildHasEnded) {
   Bench b;
   b.core.want_now(1);

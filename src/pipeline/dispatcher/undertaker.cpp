@@ -32,6 +32,7 @@ void Undertaker::call(store::Batch batch, F on_reply) {
 void Undertaker::bury(const std::vector<std::string>& executors) {
   for (const auto& id : executors) {
     log_warn("executor is dead", {{"executor", id}});
+    ++counters_.buried;
     if (waiting_.size() < kMostDead) waiting_.insert(id);
   }
 }

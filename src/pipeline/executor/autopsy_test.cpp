@@ -146,6 +146,15 @@ TEST(Settle, WhenNobodyKnowsAllIsGivenBack) {
   EXPECT_EQ(f.find(settled, two)->release.kind, Kind::give_back);
 }
 
+TEST(LeasePage, WhatAWorkerCountedOutlivesItButNotWhatItHadInFlight) {
+  Fixture f;
+  f.page.counters().done = 7;
+  f.page.counters().in_flight = 3;
+  f.page.clear();
+  EXPECT_EQ(f.page.counters().done, 7U);
+  EXPECT_EQ(f.page.counters().in_flight, 0);
+}
+
 TEST(LeasePage, ClearForgetsLeasesMarksAndCrash) {
   Fixture f;
   f.hold(0, 1);

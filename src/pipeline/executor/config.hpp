@@ -8,6 +8,7 @@
 
 #include "lib/core/clock.hpp"
 #include "lib/fetch/fetcher.hpp"
+#include "lib/metrics/listener.hpp"
 #include "lib/store/jobs.hpp"
 #include "lib/store/keys.hpp"
 #include "lib/store/redis.hpp"
@@ -43,6 +44,7 @@ struct ExecutorConfig {
   /// unlimited.
   std::uint64_t memory_per_thread = 1ULL << 30U;
   unsigned max_files = 4'096;  ///< RLIMIT_NOFILE of the worker
+  metrics::Place metrics_at;   ///< where the supervisor serves its metrics; empty: nowhere
   bool is_sandboxed = true;    ///< the seccomp filter; never under sanitizers
 };
 

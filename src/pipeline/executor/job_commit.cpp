@@ -18,16 +18,27 @@ constexpr milliseconds kRetryRefused{1'000};
 }  // namespace
 
 CheckInput JobFlow::input_of(const Job& job, std::span<const store::PluginState> states) {
-  const auto marker = [this](std::uint8_t plugin) {
-    if (plugin == 0) return ports_.page.leave(ports_.thread);
-    ports_.page.enter(ports_.thread, plugin, ports_.clock.mono());
-  };
+  const auto marker = [this](std::uint8_t plugin) { mark(plugin, ports_.clock.mono()); };
   return {.asset = job.head.asset,
           .page = job.page,
           .states = states,
           .off = job.claim.off,
           .sides = job.sides,
           .marker = marker};
+}
+
+void JobFlow::mark(std::uint8_t plugin, MonoTime now) noexcept {
+  if (plugin == 0) return ports_.page.leave(ports_.thread);
+  ports_.page.enter(ports_.thread, plugin, now);
+}
+
+void JobFlow::mark_and_time(std::uint8_t plugin) noexcept {
+  const auto now = ports_.clock.mono();
+  mark(plugin, now);
+  if (plugin == 0)
+    ports_.counters.plugins[entered_.plugin].runs.add(now - entered_.at);
+  else
+    entered_ = {plugin, now};
 }
 
 store::FinishArgs JobFlow::compute(Job& job) {
@@ -39,7 +50,10 @@ store::FinishArgs JobFlow::compute(Job& job) {
               {"asset", job.ref.asset.text()},
               {"error", states.error().detail}});
   const auto known = states ? std::move(*states) : std::vector<store::PluginState>{};
-  auto entries = run_plugins(input_of(job, known));
+  auto input = input_of(job, known);
+  input.marker = [this](std::uint8_t plugin) { mark_and_time(plugin); };
+  auto entries = run_plugins(input);
+  count_reports(ports_.counters, entries);
   auto verdict = judge_entries(job.head.asset, job.page, std::move(entries), job.model,
                                is_late(job.head, job.page));
   if (!verdict.warning.empty())
@@ -80,6 +94,8 @@ void JobFlow::on_finish(std::uint64_t serial, Replies replies) {
       return read_again(*job);
     case store::Finished::done:
       counters.done.fetch_add(1, std::memory_order_relaxed);
+      counters.checks[static_cast<std::size_t>(job->page.outcome)].fetch_add(
+          1, std::memory_order_relaxed);
       if (is_late(job->head, job->page)) counters.late.fetch_add(1, std::memory_order_relaxed);
       if (is_logged(LogLevel::debug))
         log_debug("job done", {{"job", job->id.text()},

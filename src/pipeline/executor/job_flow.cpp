@@ -238,6 +238,7 @@ void JobFlow::on_page(std::uint64_t serial, Page&& page) {
   if (job == nullptr) return;
   job->fetch = 0;
   job->page = std::move(page);
+  count_fetch(ports_.counters, job->page);
   try {
     const Working working{ports_.page, ports_.thread, job->slot};
     add_features(job->page);

@@ -99,6 +99,8 @@ class JobFlow {
   std::vector<SidePlan> plan(Job& job);
   store::FinishArgs compute(Job& job);
   CheckInput input_of(const Job& job, std::span<const store::PluginState> states);
+  void mark(std::uint8_t plugin, MonoTime now) noexcept;
+  void mark_and_time(std::uint8_t plugin) noexcept;
 
   WorkerPorts ports_;
   const ExecutorConfig& config_;
@@ -109,6 +111,10 @@ class JobFlow {
   store::HistoryLayout layout_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Job>> jobs_;
   std::vector<unsigned> free_;
+  struct {
+    std::uint8_t plugin = 0;
+    MonoTime at{};
+  } entered_;  ///< the plugin that is being run, or was last
   std::uint64_t next_serial_ = 1;
   std::size_t kept_ = 0;
 };

@@ -14,7 +14,7 @@
 namespace webmon::executor {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31304750'4d4257ULL;  // "WBMPG01": raise it with the layout
+constexpr std::uint64_t kMagic = 0x32304750'4d4257ULL;  // "WBMPG02": raise it with the layout
 constexpr std::size_t kIdBytes = 64;
 constexpr std::size_t kUuid = JobId::kTextSize;
 constexpr std::size_t kTokenBytes = 32;
@@ -82,6 +82,7 @@ struct LeasePage::Layout {
   std::array<char, kIdBytes> id;
   std::atomic<std::int32_t> crashed;
   std::array<ThreadRow, kMaxThreads> marks;
+  Counters counters;
   // threads * slots rows of LeaseRow follow
 
   static std::size_t bytes(unsigned threads, unsigned slots) noexcept {
@@ -168,6 +169,8 @@ LeasePage::~LeasePage() {
 }
 
 int LeasePage::creator() const noexcept { return layout_->creator; }
+Counters& LeasePage::counters() noexcept { return layout_->counters; }
+const Counters& LeasePage::counters() const noexcept { return layout_->counters; }
 std::string LeasePage::executor_id() const { return std::string{get(layout_->id)}; }
 
 void LeasePage::hold(unsigned thread, unsigned slot, const store::JobRef& job,
@@ -236,6 +239,7 @@ std::vector<HeldLease> LeasePage::held() const {
 
 void LeasePage::clear() noexcept {
   layout_->crashed.store(kNoThread);
+  layout_->counters.in_flight.store(0);
   for (auto& mark : layout_->marks) {
     mark.slot.store(0);
     mark.plugin.store(0);

@@ -1,8 +1,9 @@
 /// The page that a worker process shares with its supervisor: which thread is inside which plugin
-/// on which job, and every lease held. It outlives the worker, so the supervisor can tell whom to
-/// blame and what to give back. Written by the worker with atomics, one writer per thread row. The
-/// worker reads hostile pages: what the supervisor finds here is parsed as hostile, too. Ownership:
-/// maps the memory, owns no descriptor but a created one.
+/// on which job, every lease held, and what was counted. It outlives the worker, so the supervisor
+/// can tell whom to blame and what to give back, and serve the counters. Written by the worker with
+/// atomics, one writer per thread row. The worker reads hostile pages: what the supervisor finds
+/// here is parsed as hostile, too. Ownership: maps the memory, owns no descriptor but a created
+/// one.
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/result.hpp"
 #include "lib/store/jobs.hpp"
+#include "pipeline/executor/counters.hpp"
 
 namespace webmon::executor {
 
@@ -57,6 +59,10 @@ class LeasePage {
   /// Process id of who created it.
   int creator() const noexcept;
 
+  /// Of all workers that this page has had, but `in_flight`: of the present one.
+  Counters& counters() noexcept;
+  const Counters& counters() const noexcept;
+
   // The worker's side, each on the thread that owns the row.
   void hold(unsigned thread, unsigned slot, const store::JobRef& job,
             std::string_view token) noexcept;
@@ -72,7 +78,7 @@ class LeasePage {
   std::optional<unsigned> crashed_thread() const noexcept;
   /// Rows that do not parse are left out. Only while no worker runs.
   std::vector<HeldLease> held() const;
-  /// Empties all rows. Only while no worker runs.
+  /// Empties all rows; what was counted stays. Only while no worker runs.
   void clear() noexcept;
 
  private:

@@ -32,7 +32,6 @@ struct Shared {
   const ExecutorConfig& config;
   LeasePage& page;
   bus::Context bus;
-  Counters counters;
   Loop main_loop;
   std::atomic<bool> is_stopping{false};
   std::atomic<bool> has_failed{false};
@@ -73,17 +72,20 @@ class WorkerThread {
       loop_ = std::make_unique<Loop>();
       pages_ =
           std::make_unique<fetch::Fetcher>(*loop_, system_clock(), fetcher_config(shared_.config));
-      const WorkerPorts ports{
-          .loop = *loop_,
-          .clock = system_clock(),
-          .rng = system_rng(),
-          .bus = shared_.bus,
-          .counters = shared_.counters,
-          .page = shared_.page,
-          .pages = *pages_,
-          .open_store =
-              [this] { return std::make_unique<store::LoopRedis>(*loop_, shared_.config.redis); },
-          .thread = index_};
+      const WorkerPorts ports{.loop = *loop_,
+                              .clock = system_clock(),
+                              .rng = system_rng(),
+                              .bus = shared_.bus,
+                              .counters = shared_.page.counters(),
+                              .page = shared_.page,
+                              .pages = *pages_,
+                              .open_store =
+                                  [this] {
+                                    return std::make_unique<store::LoopRedis>(
+                                        *loop_, shared_.config.redis,
+                                        &shared_.page.counters().redis);
+                                  },
+                              .thread = index_};
       worker_ = std::make_unique<Worker>(ports, shared_.config);
       if (auto started = worker_->start(); !started) return give_up(started.error().detail);
     } catch (const std::runtime_error& e) {

@@ -13,8 +13,11 @@
 #include "lib/core/log.hpp"
 #include "lib/core/rng.hpp"
 #include "lib/loop/loop.hpp"
+#include "lib/metrics/listener.hpp"
+#include "lib/metrics/process.hpp"
 #include "pipeline/executor/autopsy.hpp"
 #include "pipeline/executor/lease_page.hpp"
+#include "pipeline/executor/metrics.hpp"
 #include "pipeline/executor/release_queue.hpp"
 #include "pipeline/executor/signals.hpp"
 
@@ -51,9 +54,12 @@ class Supervisor {
  public:
   Supervisor(const ExecutorConfig& config, LeasePage page, std::vector<std::string> argv,
              Reload reload);
+  /// Errors: as metrics::Listener::open.
+  Result<void> serve_metrics();
   int run();
 
  private:
+  std::string scrape() const;
   void start_worker();
   void look();
   void on_signal(int signal);
@@ -73,11 +79,13 @@ class Supervisor {
   std::vector<std::string> argv_;
   store::LoopRedis redis_;
   ReleaseQueue releases_;
+  std::unique_ptr<metrics::Listener> listener_;
   pid_t worker_ = -1;
   MonoTime started_{};
   MonoTime looked_{}, awake_since_{};
   milliseconds backoff_ = kBackoffFirst;
   std::optional<Overrun> killed_for_;
+  std::uint64_t deaths_ = 0, overruns_ = 0;
   bool is_stopping_ = false;
   int exit_status_ = 0;
 };
@@ -90,6 +98,27 @@ Supervisor::Supervisor(const ExecutorConfig& config, LeasePage page, std::vector
       argv_{std::move(argv)},
       redis_{loop_, config.redis},
       releases_{loop_, redis_, config.keys} {}
+
+Result<void> Supervisor::serve_metrics() {
+  if (config_.metrics_at.host.empty()) return {};
+  auto listener = metrics::Listener::open(loop_, config_.metrics_at, [this] { return scrape(); });
+  if (!listener) return fail(std::move(listener.error()));
+  listener_ = std::move(*listener);
+  return {};
+}
+
+std::string Supervisor::scrape() const {
+  metrics::Exposition out;
+  metrics::add_process(out);
+  add_metrics(out, page_.counters(),
+              {.pid = worker_,
+               .threads = page_.threads(),
+               .slots = page_.slots(),
+               .deaths = deaths_,
+               .overruns = overruns_,
+               .leases_settled = releases_.released()});
+  return out.text();
+}
 
 int Supervisor::run() {
   const Signals signals{loop_, {SIGTERM, SIGINT, SIGCHLD, SIGHUP}, [this](int s) { on_signal(s); }};
@@ -129,6 +158,7 @@ void Supervisor::look() {
   for (unsigned thread = 0; thread < page_.threads(); ++thread) marks.push_back(page_.mark(thread));
   killed_for_ = find_overrun(marks, now, config_.plugin_deadline, awake_since_);
   if (!killed_for_) return;
+  ++overruns_;
   log_warn("plugin overran its deadline; killing the worker",
            {{"plugin", killed_for_->mark.plugin}, {"pid", worker_}});
   kill(worker_, SIGKILL);
@@ -170,6 +200,7 @@ void Supervisor::on_death(int status) {
             {{"executor", page_.executor_id()},
              {"signal", is_killed ? WTERMSIG(status) : 0},
              {"status", is_killed ? 0 : WEXITSTATUS(status)}});
+  if (!is_stopping_) ++deaths_;
   settle_leases();
   if (!is_killed) exit_status_ = WEXITSTATUS(status);
   if (is_stopping_) return end_when_settled();
@@ -179,6 +210,8 @@ void Supervisor::on_death(int status) {
 void Supervisor::settle_leases() {
   const auto until = loop_.now() + config_.lease;
   for (auto& settled : settle(examine(page_, killed_for_))) {
+    if (settled.release.plugin != 0)
+      page_.counters().plugins[settled.release.plugin].blamed.fetch_add(1);
     if (settled.release.kind != store::Release::Kind::give_back)
       log_warn("job blamed for the worker's end", {{"job", settled.lease.job.id.text()},
                                                    {"plugin", settled.release.plugin},
@@ -223,6 +256,10 @@ int run_supervisor(const ExecutorConfig& given, std::vector<std::string> worker_
     return 1;
   }
   Supervisor supervisor{config, std::move(*page), std::move(worker_argv), std::move(reload)};
+  if (auto served = supervisor.serve_metrics(); !served) {
+    log_error("executor cannot start", {{"error", served.error().detail}});
+    return 1;
+  }
   const int status = supervisor.run();
   flush_log_repeats();
   return status;

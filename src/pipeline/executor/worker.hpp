@@ -5,8 +5,6 @@
 /// Threads: all calls on the loop's thread, but `request_stop` and the counters.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -17,28 +15,10 @@
 #include "lib/loop/loop.hpp"
 #include "lib/store/redis.hpp"
 #include "pipeline/executor/config.hpp"
+#include "pipeline/executor/counters.hpp"
 #include "pipeline/executor/lease_page.hpp"
 
 namespace webmon::executor {
-
-/// Shared by the threads of one worker process; only ever grow, but `in_flight`.
-struct Counters {
-  std::atomic<std::uint64_t> received{0};   ///< frames from `work`
-  std::atomic<std::uint64_t> malformed{0};  ///< frames that are not a Job ID
-  std::atomic<std::uint64_t> dropped{0};    ///< ids of jobs that are not ready, or are unknown
-  std::atomic<std::uint64_t> refused{0};  ///< claims not granted: somebody else's, postponed, ended
-  std::atomic<std::uint64_t> claimed{0};
-  std::atomic<std::uint64_t> done{0};
-  std::atomic<std::uint64_t> stale{0};   ///< commits judged again by a newer model
-  std::atomic<std::uint64_t> fenced{0};  ///< commits of a lease that was not ours any more
-  std::atomic<std::uint64_t> cancelled{0};
-  std::atomic<std::uint64_t> lost{0};      ///< leases that could not be renewed in time
-  std::atomic<std::uint64_t> given_up{0};  ///< results dropped because Redis stayed away
-  std::atomic<std::uint64_t> released{0};
-  std::atomic<std::uint64_t> store_failures{0};
-  std::atomic<std::uint64_t> late{0};  ///< observations older than the newest
-  std::atomic<std::int64_t> in_flight{0};
-};
 
 /// What a worker is built from; all must outlive it. `loop` is the thread's own.
 struct WorkerPorts {

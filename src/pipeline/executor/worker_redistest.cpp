@@ -7,6 +7,13 @@ namespace {
 using store::JobState;
 class WorkerTest : public ExecutorTest {};
 
+std::uint64_t count_of(const DurationHistogram& histogram) {
+  std::uint64_t count = 0;
+  for (std::size_t at = 0; at <= DurationHistogram::kBounds.size(); ++at)
+    count += histogram.count(at);
+  return count;
+}
+
 TEST_F(WorkerTest, TwoHundredJobsEndDoneWithOneObservationEach) {
   ThreadedWorker worker{config()};
   std::vector<Asset> assets;
@@ -28,6 +35,13 @@ TEST_F(WorkerTest, TwoHundredJobsEndDoneWithOneObservationEach) {
   }
   EXPECT_EQ(worker.counters().in_flight, 0);
   EXPECT_TRUE(worker.page().held().empty());
+  const auto& counted = worker.counters();
+  EXPECT_EQ(counted.checks[static_cast<std::size_t>(Outcome::ok)], 200U);
+  EXPECT_EQ(count_of(counted.fetch), 200U);
+  EXPECT_EQ(count_of(counted.transfer), 200U);
+  EXPECT_EQ(count_of(counted.tls), 0U);
+  EXPECT_EQ(count_of(counted.plugins[kSize].runs), 200U) << "its plans do not count";
+  EXPECT_GT(counted.received_bytes, 200U * 40U);
 }
 
 TEST_F(WorkerTest, CommitsReportModelAndHistoryTogether) {
@@ -85,6 +99,8 @@ TEST_F(WorkerTest, AThrowingPluginIsErrorInItsReportAndTheJobIsDone) {
   EXPECT_EQ(report->state, ReportState::error);
   EXPECT_EQ(report->reason, "exception");
   EXPECT_EQ(report_of(asset.id, kSize)->state, ReportState::ok);
+  EXPECT_EQ(worker.counters().plugins[kThrow].errors, 1U);
+  EXPECT_EQ(worker.counters().plugins[kSize].errors, 0U);
 }
 
 TEST_F(WorkerTest, FetchesWhatAPluginPlansBesideThePage) {

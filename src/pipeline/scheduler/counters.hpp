@@ -1,7 +1,9 @@
-/// What the scheduler has counted since its start; shown by STATUS.
+/// What the scheduler has counted since its start; shown by STATUS and by the dispatcher's metrics.
 #pragma once
 
 #include <cstdint>
+
+#include "lib/core/duration_histogram.hpp"
 
 namespace webmon::scheduler {
 
@@ -14,6 +16,7 @@ struct Counters {
   std::uint64_t repaired = 0;   ///< times that the walk put right
   std::uint64_t walks = 0;      ///< repairs of all times that came to their end
   std::uint64_t held_back = 0;  ///< passes that submitted nothing: too many jobs have not ended
+  DurationHistogram lag;        ///< of the created, how late
 };
 
 }  // namespace webmon::scheduler

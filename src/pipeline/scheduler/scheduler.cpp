@@ -195,6 +195,7 @@ void Scheduler::count(const store::PlannedCheck& check, store::Scheduled answer)
       ++counters_.created;
       ++open_;
       lag_.add(store_.store_now() - check.planned);
+      counters_.lag.add(store_.store_now() - check.planned);
       break;
     case store::Scheduled::busy:
       ++counters_.busy;
