@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lib/core/log.hpp"
+#include "pipeline/api/fleet_view.hpp"
 #include "pipeline/api/routes.hpp"
 #include "pipeline/api/server.hpp"
 
@@ -15,6 +16,8 @@ struct Api::Impl {
   ApiConfig config;
   Clock& clock = system_clock();
   bus::Context bus;
+  api::Counters counters;  // streams that the context still holds at its end count down
+  api::FleetCache fleet;
   // Before what uses it; and what its pending handlers own must be gone before it: see ~Impl.
   asio::io_context context{1};
   store::Keys keys{config.ns};
@@ -37,7 +40,8 @@ struct Api::Impl {
     if (!opened) return fail(std::move(opened.error()));
     sender.emplace(std::move(*opened));
     jobs.emplace(redis, keys, *sender, clock, system_rng());
-    shared.emplace(api::Context{redis, keys, *jobs, control, clock, system_rng(), config.limits});
+    shared.emplace(api::Context{redis, keys, *jobs, control, clock, system_rng(), config.limits,
+                                counters, fleet});
     dispatch.emplace(*shared);
     api::Server::Answerer answerer = [this](api::Request request) {
       return dispatch->answer(std::move(request));
@@ -45,7 +49,7 @@ struct Api::Impl {
     api::Server::ReadsStream reads_stream = [this](auto method, auto target) {
       return dispatch->reads_stream(method, target);
     };
-    server.emplace(context, config.limits, system_rng(), std::move(answerer),
+    server.emplace(context, config.limits, system_rng(), counters, std::move(answerer),
                    std::move(reads_stream));
     if (auto ok = server->listen(config.listen); !ok) return ok;
     port = server->port();

@@ -18,6 +18,9 @@
 
 namespace webmon::api {
 
+class Counters;
+struct FleetCache;
+
 struct Context {
   RedisSession& redis;
   store::Keys keys;
@@ -26,6 +29,8 @@ struct Context {
   Clock& clock;
   Rng& rng;
   ApiLimits limits;
+  Counters& counters;
+  FleetCache& fleet;
 };
 
 /// A handler's result. A Problem becomes problem+json with the request's id.

@@ -1,47 +1,12 @@
 // What spans partitions: counts by state, the queue, executors, health.
-#include "lib/store/fleet.hpp"
-
-#include "lib/store/assets.hpp"
-#include "lib/store/schedule.hpp"
 #include "pipeline/api/asset_access.hpp"
+#include "pipeline/api/fleet_view.hpp"
 #include "pipeline/api/handlers.hpp"
 
 namespace webmon::api {
 namespace {
 
 namespace json = boost::json;
-
-struct Totals {
-  std::uint64_t assets = 0, pending = 0, dead = 0, planned = 0, overdue = 0;
-  std::array<std::uint64_t, kAssetStates> states{};
-};
-
-void add_totals(store::Batch& batch, const store::Keys& keys, Partition p, StoreTime now) {
-  for (const auto& key : {keys.assets(p), keys.pend(p), keys.dead(p)}) batch.add({"ZCARD", key});
-  store::add_schedule_counts(batch, keys, p, now);
-  store::add_state_counts(batch, keys, p);
-}
-
-Checked<Totals> sum(std::span<const store::Reply> replies) {
-  Totals totals;
-  std::size_t at = 0;
-  const auto next = [&](std::uint64_t& counter) -> Result<void> {
-    const auto number = store::as_integer(replies[at++]);
-    if (!number) return fail(number.error());
-    counter += static_cast<std::uint64_t>(*number);
-    return {};
-  };
-  for (unsigned p = 0; p < kPartitions; ++p) {
-    for (auto* counter :
-         {&totals.assets, &totals.pending, &totals.dead, &totals.planned, &totals.overdue}) {
-      if (auto ok = next(*counter); !ok) return refuse(std::move(ok.error()));
-    }
-    for (auto& counter : totals.states) {
-      if (auto ok = next(counter); !ok) return refuse(std::move(ok.error()));
-    }
-  }
-  return totals;
-}
 
 json::object describe(const store::ExecutorBeat& beat) {
   json::object body;
@@ -53,60 +18,55 @@ json::object describe(const store::ExecutorBeat& beat) {
   return body;
 }
 
-Awaitable<Checked<json::array>> executors(Context& context, const std::vector<std::string>& ids) {
-  json::array items;
-  if (ids.empty()) co_return items;
-  store::Batch batch;
-  for (const auto& id : ids) store::add_executor(batch, context.keys, id);
-  const auto replies = co_await ask(context, std::move(batch));
-  if (!replies) co_return refuse(replies.error());
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto beat = store::read_executor(ids[i], (*replies)[i]);
-    if (!beat) co_return refuse(beat.error());
-    if (*beat) items.push_back(describe(**beat));
-  }
-  co_return items;
+json::object schedule_of(const FleetView& fleet) {
+  json::object body;
+  body["planned"] = fleet.planned;
+  body["overdue"] = fleet.overdue;
+  body["open_jobs"] = nullptr;
+  body["lag_p50_ms"] = nullptr;
+  body["lag_p99_ms"] = nullptr;
+  if (!fleet.leader) return body;
+  body["open_jobs"] = fleet.leader->open_jobs;
+  body["lag_p50_ms"] = fleet.leader->lag_p50.count();
+  body["lag_p99_ms"] = fleet.leader->lag_p99.count();
+  return body;
+}
+
+json::object snapshots_of(const FleetView& fleet) {
+  json::object body;
+  body["epoch"] = fleet.snapshots.epoch;
+  body["durable"] = fleet.snapshots.durable;
+  body["last_duration_ms"] = fleet.snapshots.last_duration.count();
+  body["last_ok"] = fleet.persistence.last_ok;
+  body["last_save"] = time_or_null(fleet.persistence.last_save);
+  return body;
 }
 
 }  // namespace
 
 Awaitable<Answer> get_fleet(Context& context, const Request& request) {
   if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
-  const auto now = co_await store_now(context);
-  if (!now) co_return refuse(now.error());
-  store::Batch batch;
-  for (unsigned p = 0; p < kPartitions; ++p) {
-    add_totals(batch, context.keys, static_cast<Partition>(p), *now);
-  }
-  store::add_executor_ids(batch, context.keys);
-  const auto replies = co_await ask(context, std::move(batch));
-  if (!replies) co_return refuse(replies.error());
-  const auto totals = sum(*replies);
-  if (!totals) co_return refuse(totals.error());
-  const auto ids = store::read_executor_ids(replies->back());
-  if (!ids) co_return refuse(ids.error());
-  auto alive = co_await executors(context, *ids);
-  if (!alive) co_return refuse(alive.error());
-
+  const auto fleet = co_await read_fleet(context);
+  if (!fleet) co_return refuse(fleet.error());
   json::object states;
   for (std::size_t i = 0; i < kAssetStates; ++i) {
-    states[to_string(static_cast<AssetState>(i))] = totals->states[i];
+    states[to_string(static_cast<AssetState>(i))] = fleet->states[i];
   }
   json::object assets;
-  assets["total"] = totals->assets;
+  assets["total"] = fleet->assets;
   assets["by_state"] = std::move(states);
   json::object jobs;
-  jobs["pending"] = totals->pending;
-  jobs["dead"] = totals->dead;
-  json::object schedule;
-  schedule["planned"] = totals->planned;
-  schedule["overdue"] = totals->overdue;
+  jobs["pending"] = fleet->pending;
+  jobs["dead"] = fleet->dead;
+  json::array executors;
+  for (const auto& beat : fleet->executors) executors.push_back(describe(beat));
   json::object body;
   body["assets"] = std::move(assets);
   body["jobs"] = std::move(jobs);
-  body["schedule"] = std::move(schedule);
-  body["executors_alive"] = alive->size();
-  body["executors"] = std::move(*alive);
+  body["schedule"] = schedule_of(*fleet);
+  body["snapshots"] = snapshots_of(*fleet);
+  body["executors_alive"] = executors.size();
+  body["executors"] = std::move(executors);
   co_return json_response(200, body);
 }
 

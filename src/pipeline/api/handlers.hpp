@@ -23,6 +23,9 @@ Awaitable<Answer> list_plugins(Context& context, const Request& request);
 Awaitable<Answer> get_fleet(Context& context, const Request& request);
 Awaitable<Answer> get_health(Context& context, const Request& request);
 
+// metrics.cpp
+Awaitable<Answer> get_metrics(Context& context, const Request& request);
+
 // runs.cpp, run_status.cpp, jobs.cpp
 Awaitable<Answer> create_run(Context& context, const Request& request);
 Awaitable<Answer> list_runs(Context& context, const Request& request);

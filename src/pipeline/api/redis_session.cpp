@@ -61,6 +61,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   asio::steady_timer look_timer;
   std::deque<Waiting> waiting;
   Journal journal;
+  RedisTraffic traffic;
   std::function<void()> on_replayed;
   std::function<void(const Error&)> on_refused;
   std::string output;
@@ -91,6 +92,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   void send(store::Batch batch, Done done) {
     const bool is_full = client.waiting() + batch.size() > config.max_waiting;
     if (!is_up || is_full) {
+      traffic.failures.fetch_add(1, std::memory_order_relaxed);
       auto error = is_up ? Error{Errc::store_down, "too many commands wait for Redis"} : trouble;
       asio::post(context, [done = std::move(done), error = std::move(error)]() mutable {
         done(fail(std::move(error)));
@@ -138,6 +140,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   }
 
   void queue(store::Batch batch, Done done) {
+    traffic.commands.fetch_add(batch.size(), std::memory_order_relaxed);
     client.send(std::move(batch));
     waiting.push_back({std::move(done), clock.mono() + config.call_timeout});
     if (waiting.size() == 1) watch_deadline();
@@ -185,6 +188,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
     client.reset();
     deadline.cancel();
     auto failed = std::exchange(waiting, {});
+    traffic.failures.fetch_add(failed.size(), std::memory_order_relaxed);
     for (auto& call : failed) call.done(fail(trouble));
   }
 
@@ -254,6 +258,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
         if (waiting.empty()) break;  // close() was called by a callback
         auto call = std::move(waiting.front());
         waiting.pop_front();
+        traffic.round_trips.add(clock.mono() - (call.deadline - config.call_timeout));
         call.done(std::move(answer));
       }
       watch_deadline();
@@ -330,6 +335,9 @@ void RedisSession::stop() {
 }
 
 bool RedisSession::is_up() const noexcept { return impl_->is_up; }
+
+const RedisTraffic& RedisSession::traffic() const noexcept { return impl_->traffic; }
+const Journal& RedisSession::journal() const noexcept { return impl_->journal; }
 
 void RedisSession::on_refused(std::function<void(const Error&)> callback) {
   impl_->on_refused = std::move(callback);

@@ -16,6 +16,8 @@
 
 namespace webmon::api {
 
+class Journal;
+
 class RedisSession final : public store::Redis {
  public:
   RedisSession(boost::asio::io_context& context, store::RedisConfig config, store::Keys keys,
@@ -31,6 +33,10 @@ class RedisSession final : public store::Redis {
   void on_refused(std::function<void(const Error&)> callback);
   /// Called after each replay that wrote something: no snapshot holds it yet.
   void on_replayed(std::function<void()> callback);
+
+  /// What it has cost so far, and what the journal holds that no snapshot does.
+  const RedisTraffic& traffic() const noexcept;
+  const Journal& journal() const noexcept;
 
   void send(store::Batch batch, Done done) override;
   /// The same for coroutines.

@@ -3,11 +3,13 @@
 #include <exception>
 
 #include "lib/core/log.hpp"
+#include "pipeline/api/counters.hpp"
 
 namespace webmon::api {
 namespace {
 
 constexpr Route kRoutes[] = {
+    {"GET", "/metrics", get_metrics},
     {"GET", "/api/v1/health", get_health},
     {"GET", "/api/v1/fleet", get_fleet},
     {"GET", "/api/v1/plugins", list_plugins},
@@ -66,15 +68,24 @@ Dispatch::Dispatch(Context& context) : context_{context} {
 }
 
 Awaitable<Response> Dispatch::answer(Request request) {
+  const auto began = context_.clock.mono();
+  std::optional<std::size_t> route;
+  auto response = co_await answer_of(std::move(request), route);
+  context_.counters.answered(route, response.status, context_.clock.mono() - began);
+  co_return response;
+}
+
+Awaitable<Response> Dispatch::answer_of(Request request, std::optional<std::size_t>& route) {
   Problem problem;
   try {
-    auto answer = co_await find_and_run(request);
+    auto answer = co_await find_and_run(request, route);
     if (answer) co_return std::move(*answer);
     problem = std::move(answer.error());
   } catch (const std::exception& error) {
     log_error("a handler failed", {{"request", request.id}, {"error", error.what()}});
     problem.detail = "a bug; the log has details under this request's id";
   }
+  context_.counters.refused(problem.code);
   co_return to_response(problem, request.id);
 }
 
@@ -84,7 +95,7 @@ bool Dispatch::reads_stream(std::string_view method, std::string_view target) co
   return found != nullptr && kRoutes[found->handler].reads_stream;
 }
 
-Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
+Awaitable<Answer> Dispatch::find_and_run(const Request& sent, std::optional<std::size_t>& route) {
   if (auto ok = check_origin(sent); !ok) co_return refuse(std::move(ok.error()));
   if (sent.path == "*" && sent.method == "OPTIONS") {
     Response response;
@@ -114,6 +125,7 @@ Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
   }
   auto* found = std::get_if<Router::Found>(&match);
   if (found == nullptr) co_return refuse(404, "no_route", "there is nothing at this path");
+  route = found->handler;
   request.params = std::move(found->params);
   co_return co_await kRoutes[found->handler].handler(context_, request);
 }

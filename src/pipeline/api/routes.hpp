@@ -2,6 +2,8 @@
 /// Internal to this folder.
 #pragma once
 
+#include <optional>
+
 #include "pipeline/api/handlers.hpp"
 #include "pipeline/api/router.hpp"
 
@@ -25,7 +27,9 @@ class Dispatch {
   bool reads_stream(std::string_view method, std::string_view target) const;
 
  private:
-  Awaitable<Answer> find_and_run(const Request& request);
+  /// `route` is told as soon as it is known: both outlive the call.
+  Awaitable<Response> answer_of(Request request, std::optional<std::size_t>& route);
+  Awaitable<Answer> find_and_run(const Request& request, std::optional<std::size_t>& route);
   Context& context_;
   Router router_;
 };

@@ -83,6 +83,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::io_context& context;
   ApiLimits limits;
   Rng& rng;
+  Counters& counters;
   Answerer answerer;
   ReadsStream reads_stream;
   tcp::acceptor acceptor;
@@ -91,10 +92,12 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   std::function<void()> drained;
   bool is_stopping = false;
 
-  Impl(asio::io_context& io, ApiLimits bounds, Rng& random, Answerer answers, ReadsStream streams)
+  Impl(asio::io_context& io, ApiLimits bounds, Rng& random, Counters& counts, Answerer answers,
+       ReadsStream streams)
       : context{io},
         limits{bounds},
         rng{random},
+        counters{counts},
         answerer{std::move(answers)},
         reads_stream{std::move(streams)},
         acceptor{io},
@@ -135,6 +138,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
       auto session = std::make_shared<Session>(std::move(socket));
       sessions.insert(session);
+      ++counters.connections_accepted;
+      counters.connections = sessions.size();
       auto coroutine = serve(session);
       auto ended = [self, session](const std::exception_ptr& error) {
         if (error) log_error("a connection's coroutine failed", {});
@@ -151,6 +156,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         "Content-Type: application/problem+json\r\nContent-Length: 84\r\n\r\n"
         R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"too_busy"})"
         "\n";
+    counters.refused("too_busy");
     error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(kFull), ignored);
@@ -159,6 +165,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   void forget(const std::shared_ptr<Session>& session) {
     sessions.erase(session);
+    counters.connections = sessions.size();
     if (is_stopping && sessions.empty() && drained) std::exchange(drained, nullptr)();
   }
 
@@ -312,6 +319,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   /// Always false, as the result of serve_one: what follows on this connection cannot be trusted.
   Awaitable<bool> refuse(Session& session, Problem problem) {
     session.keeps_alive = false;
+    counters.refused(problem.code);
     auto response = to_response(problem, next_id());
     const Framing framing;
     const bool is_written = co_await write(session, std::move(response), framing);
@@ -350,15 +358,16 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     auto [ec, size] = co_await http::async_write_header(session.socket, serializer, kAsTuple);
     session.expires_never();
     if (ec || framing.is_head) co_return !ec;
+    const OpenStream open{counters};
     SocketSink sink{session, limits.idle_timeout, is_chunked};
     if (!co_await response.stream(sink)) co_return false;
     co_return co_await sink.finish();
   }
 };
 
-Server::Server(asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer,
-               ReadsStream reads_stream)
-    : impl_{std::make_shared<Impl>(context, limits, rng, std::move(answerer),
+Server::Server(asio::io_context& context, ApiLimits limits, Rng& rng, Counters& counters,
+               Answerer answerer, ReadsStream reads_stream)
+    : impl_{std::make_shared<Impl>(context, limits, rng, counters, std::move(answerer),
                                    std::move(reads_stream))} {}
 
 Server::~Server() = default;

@@ -10,6 +10,7 @@
 #include "lib/core/rng.hpp"
 #include "pipeline/api/api.hpp"
 #include "pipeline/api/coroutine.hpp"
+#include "pipeline/api/counters.hpp"
 #include "pipeline/api/http_message.hpp"
 
 namespace webmon::api {
@@ -22,8 +23,9 @@ class Server {
   /// Whether the body of this request is left to its handler, as Request::source. `target` as sent.
   using ReadsStream = std::function<bool(std::string_view method, std::string_view target)>;
 
-  Server(boost::asio::io_context& context, ApiLimits limits, Rng& rng, Answerer answerer,
-         ReadsStream reads_stream);
+  /// `counters` must outlive it.
+  Server(boost::asio::io_context& context, ApiLimits limits, Rng& rng, Counters& counters,
+         Answerer answerer, ReadsStream reads_stream);
   ~Server();
 
   /// Errors: as Api::start.

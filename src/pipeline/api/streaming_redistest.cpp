@@ -90,7 +90,7 @@ class Streaming : public ::testing::Test {
  protected:
   void start() {
     Server::ReadsStream streams = [](auto, auto target) { return target == "/stream"; };
-    server.emplace(context, limits, system_rng(), answerer, std::move(streams));
+    server.emplace(context, limits, system_rng(), counters, answerer, std::move(streams));
     ASSERT_TRUE(server->listen("127.0.0.1:0"));
     thread = std::thread{[this] { context.run(); }};
   }
@@ -118,6 +118,7 @@ class Streaming : public ::testing::Test {
 
   ApiLimits limits;
   Server::Answerer answerer;
+  Counters counters;
   boost::asio::io_context context{1};
   std::optional<Server> server;
   std::thread thread;
