@@ -5,6 +5,7 @@
 #include "lib/store/schedule.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
@@ -70,8 +71,25 @@ Awaitable<Checked<json::array>> executors(Context& context, const std::vector<st
 
 }  // namespace
 
-Awaitable<Answer> get_fleet(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+constinit const std::string_view kFleetSchemas = R"({
+  "Fleet": {"properties": {
+    "assets": {"properties": {"total": "count", "by_state": "StateCounts"}},
+    "jobs": {"properties": {"pending": "count", "dead": "count"}},
+    "schedule": {"properties": {"planned": "count", "overdue": "count"}},
+    "executors_alive": "count",
+    "executors": {"type": "array", "items": {"properties": {
+      "id": "string", "host": "string", "slots": "count", "in_flight": "count", "beat": "Time?"}}}}},
+  "Health": {"properties": {
+    "status": {"enum": ["ok", "degraded"]},
+    "redis": {"const": "up"},
+    "dispatcher": {"enum": ["up", "down"]},
+    "snapshots": {"properties": {
+      "epoch": "count", "durable": "count", "last_duration_ms": "count", "last_ok": "boolean"}},
+    "jobs": {"properties": {
+      "created": "count", "existed": "count", "sent": "count", "unsent": "count"}}}}
+})";
+
+Awaitable<Answer> get_fleet(Context& context, const Request&) {
   const auto now = co_await store_now(context);
   if (!now) co_return refuse(now.error());
   store::Batch batch;
@@ -110,8 +128,7 @@ Awaitable<Answer> get_fleet(Context& context, const Request& request) {
   co_return json_response(200, body);
 }
 
-Awaitable<Answer> get_health(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+Awaitable<Answer> get_health(Context& context, const Request&) {
   store::Batch batch;
   const auto leader = context.keys.leader();
   batch.add({"EXISTS", leader});

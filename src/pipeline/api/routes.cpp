@@ -7,30 +7,6 @@
 namespace webmon::api {
 namespace {
 
-constexpr Route kRoutes[] = {
-    {"GET", "/api/v1/health", get_health},
-    {"GET", "/api/v1/fleet", get_fleet},
-    {"GET", "/api/v1/plugins", list_plugins},
-    {"GET", "/api/v1/assets", list_assets},
-    {"POST", "/api/v1/assets", create_asset},
-    {"GET", "/api/v1/assets/{}", get_asset},
-    {"PATCH", "/api/v1/assets/{}", patch_asset},
-    {"DELETE", "/api/v1/assets/{}", delete_asset},
-    {"GET", "/api/v1/assets/{}/statistics", get_statistics},
-    {"GET", "/api/v1/assets/{}/reports", get_reports},
-    {"GET", "/api/v1/assets/{}/history", get_history},
-    {"GET", "/api/v1/runs", list_runs},
-    {"POST", "/api/v1/runs", create_run},
-    {"GET", "/api/v1/runs/{}", get_run},
-    {"DELETE", "/api/v1/runs/{}", cancel_run},
-    {"GET", "/api/v1/runs/{}/jobs", list_run_jobs},
-    {"POST", "/api/v1/runs/{}/cancel", cancel_run},
-    {"GET", "/api/v1/jobs/{}", get_job},
-    {"POST", "/api/v1/jobs/{}/cancel", cancel_job},
-    {"POST", "/api/v1/snapshots", create_snapshot},
-    {"GET", "/api/v1/snapshots/{}", get_snapshot},
-};
-
 /// The host of a Host header or an origin's authority, without port and brackets.
 std::string_view host_of(std::string_view authority) noexcept {
   if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
@@ -44,8 +20,6 @@ bool is_loopback_name(std::string_view host) noexcept {
 }
 
 }  // namespace
-
-std::span<const Route> routes() noexcept { return kRoutes; }
 
 Checked<void> check_origin(const Request& request) {
   const auto host = request.header("host");
@@ -62,7 +36,7 @@ Checked<void> check_origin(const Request& request) {
 
 Dispatch::Dispatch(Context& context) : context_{context} {
   std::size_t index = 0;
-  for (const auto& route : kRoutes) router_.add(route.method, route.pattern, index++);
+  for (const auto& route : routes()) router_.add(route.method, route.pattern, index++);
 }
 
 Awaitable<Response> Dispatch::answer(Request request) {
@@ -81,7 +55,7 @@ Awaitable<Response> Dispatch::answer(Request request) {
 bool Dispatch::reads_stream(std::string_view method, std::string_view target) const {
   const auto match = router_.match(method, target.substr(0, target.find('?')));
   const auto* found = std::get_if<Router::Found>(&match);
-  return found != nullptr && kRoutes[found->handler].reads_stream;
+  return found != nullptr && routes()[found->handler].reads_stream;
 }
 
 Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
@@ -115,7 +89,11 @@ Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
   auto* found = std::get_if<Router::Found>(&match);
   if (found == nullptr) co_return refuse(404, "no_route", "there is nothing at this path");
   request.params = std::move(found->params);
-  co_return co_await kRoutes[found->handler].handler(context_, request);
+  const auto& route = routes()[found->handler];
+  if (auto ok = allow_parameters(request, route.operation.query); !ok) {
+    co_return refuse(std::move(ok.error()));
+  }
+  co_return co_await route.handler(context_, request);
 }
 
 }  // namespace webmon::api

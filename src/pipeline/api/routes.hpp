@@ -3,17 +3,20 @@
 #pragma once
 
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/operation.hpp"
 #include "pipeline/api/router.hpp"
 
 namespace webmon::api {
 
+/// A segment of `pattern` in braces is a path parameter.
 struct Route {
   std::string_view method;
   std::string_view pattern;
   Handler handler;
+  Operation operation;
   bool reads_stream = false;  ///< the handler reads Request::source; `body` is empty
 };
-/// Every route of docs/api.md; a test compares the two.
+/// Every route, as in docs/api.md (a test compares the two) and /openapi.json (made from this).
 std::span<const Route> routes() noexcept;
 
 class Dispatch {

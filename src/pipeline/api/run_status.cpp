@@ -3,15 +3,13 @@
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 #include "pipeline/api/run_access.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kLimit[] = {"limit"};
-constexpr std::string_view kPage[] = {"limit", "cursor"};
-constexpr std::string_view kWait[] = {"wait"};
 constexpr std::size_t kCancelBatch = 500;
 
 json::object describe(const store::RunHeader& run, const store::RunCounts& counts) {
@@ -104,6 +102,22 @@ Awaitable<Checked<std::uint64_t>> cancel_jobs(Context& context, std::vector<JobI
 
 }  // namespace
 
+constinit const std::string_view kRunSchemas = R"({
+  "Run": {"properties": {
+    "id": "Id",
+    "what": {"type": "string", "description": "ids, all, or tag:NAME"},
+    "created": "Time",
+    "complete": {"type": "boolean", "description": "all its jobs are submitted"},
+    "submitted": "count",
+    "jobs": {"properties": {
+      "total": "count", "ready": "count", "leased": "count", "done": "count", "dead": "count",
+      "cancelled": "count"}},
+    "states": "StateCounts",
+    "has_ended": "boolean"}},
+  "RunList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Run"}}},
+  "RunCancelled": {"extends": ["Settled"], "properties": {"id": "Id", "cancelled": "count"}}
+})";
+
 Awaitable<Checked<store::RunHeader>> load_run(Context& context, const Request& request) {
   const auto id = read_id<RunId>(request.params.at(0));
   if (!id) co_return refuse(id.error());
@@ -129,7 +143,6 @@ Awaitable<Checked<std::vector<JobId>>> run_job_ids(Context& context, RunId run, 
 }
 
 Awaitable<Answer> list_runs(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kLimit); !ok) co_return refuse(ok.error());
   const auto limit = read_limit(request);
   if (!limit) co_return refuse(limit.error());
   store::Batch batch;
@@ -160,7 +173,6 @@ Awaitable<Answer> list_runs(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> get_run(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto run = co_await load_run(context, request);
   if (!run) co_return refuse(run.error());
   const std::vector<store::RunHeader> one{*run};
@@ -170,7 +182,6 @@ Awaitable<Answer> get_run(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> list_run_jobs(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kPage); !ok) co_return refuse(ok.error());
   const auto limit = read_limit(request);
   if (!limit) co_return refuse(limit.error());
   const auto start = read_cursor(request);
@@ -208,7 +219,6 @@ Awaitable<Answer> list_run_jobs(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> cancel_run(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto run = co_await load_run(context, request);

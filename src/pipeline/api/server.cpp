@@ -146,14 +146,16 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   /// Best effort, without waiting: the peer sees why, if its buffer takes it.
   void turn_away(tcp::socket socket) {
-    constexpr std::string_view kFull =
+    const auto id = next_id();
+    const auto detail = std::to_string(limits.connections) + " connections are open";
+    const auto body = to_response(refusal(503, "too_busy", detail), id).body;
+    const auto text =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-        "Content-Type: application/problem+json\r\nContent-Length: 84\r\n\r\n"
-        R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"too_busy"})"
-        "\n";
+        "Content-Type: application/problem+json\r\nX-Request-Id: " +
+        id + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kFull), ignored);
+    socket.write_some(asio::buffer(text), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
