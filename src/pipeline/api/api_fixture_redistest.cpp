@@ -153,7 +153,12 @@ HttpReply ApiTest::call(const std::string& method, const std::string& path, cons
   CURL* curl = curl_easy_init();
   curl_slist* list = nullptr;
   bool has_type = false;
+  constexpr std::string_view kAccept = "Accept-Encoding: ";
   for (const auto& header : headers) {
+    if (header.starts_with(kAccept)) {  // libcurl decodes what it asked for itself
+      curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, header.c_str() + kAccept.size());
+      continue;
+    }
     list = curl_slist_append(list, header.c_str());
     has_type = has_type || header.starts_with("Content-Type");
   }

@@ -101,15 +101,19 @@ boost::json::object asset_body(const store::AssetHead& head) {
   return body;
 }
 
-std::string etag_of(std::uint64_t version) { return '"' + std::to_string(version) + '"'; }
+std::string etag_of(const store::AssetHead& head) {
+  return '"' + std::to_string(head.asset.version) + '.' + std::to_string(head.rev) + '"';
+}
 
 Checked<std::optional<std::uint64_t>> read_if_match(const Request& request) {
-  const auto text = request.header("if-match");
+  auto text = request.header("if-match");
   if (!text || *text == "*") return std::optional<std::uint64_t>{};
+  if (text->starts_with("W/")) text->remove_prefix(2);  // of a compressed answer
   const bool is_quoted = text->size() > 2 && text->front() == '"' && text->back() == '"';
-  const auto number = is_quoted ? parse_number(text->substr(1, text->size() - 2)) : std::nullopt;
+  const auto tag = is_quoted ? text->substr(1, text->size() - 2) : std::string_view{};
+  const auto number = parse_number(tag.substr(0, tag.find('.')));
   if (!number) {
-    return refuse(400, "bad_query", "If-Match must be one ETag of this asset, such as \"3\"");
+    return refuse(400, "bad_query", "If-Match must be one ETag of this asset, such as \"3.62\"");
   }
   return std::optional{*number};
 }

@@ -190,7 +190,7 @@ Awaitable<Answer> patch_asset(Context& context, const Request& request) {
     if (!changed) co_return refuse(changed.error());
     if (changed->is_stale) continue;  // read again: then the version decides
     Response response;
-    response.headers.emplace_back("ETag", etag_of(changed->head.asset.version));
+    response.headers.emplace_back("ETag", etag_of(changed->head));
     if (is_move) response.headers.emplace_back("Location", asset_path(changed->head.asset.id));
     auto body = asset_body(changed->head);
     if (is_move) body["moved_from"] = before->asset.id.text();

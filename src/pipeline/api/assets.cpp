@@ -59,7 +59,7 @@ Awaitable<Answer> create_asset(Context& context, const Request& request) {
   Response response;
   response.status = 201;
   response.headers.emplace_back("Location", asset_path(asset.id));
-  response.headers.emplace_back("ETag", etag_of(asset.version));
+  response.headers.emplace_back("ETag", etag_of(head));
   co_return co_await settle(context, *waits, *epoch, std::move(response), asset_body(head));
 }
 
@@ -67,7 +67,7 @@ Awaitable<Answer> get_asset(Context& context, const Request& request) {
   const auto head = co_await load_asset(context, request);
   if (!head) co_return refuse(head.error());
   auto response = json_response(200, asset_body(*head));
-  response.headers.emplace_back("ETag", etag_of(head->asset.version));
+  response.headers.emplace_back("ETag", etag_of(*head));
   co_return response;
 }
 

@@ -63,6 +63,9 @@ constexpr std::string_view kParameters = R"({
   "epoch": {"in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}},
   "If-Match": {"in": "header", "description": "the ETag that was read: change only that version",
                "schema": "string"},
+  "If-None-Match": {"in": "header",
+    "description": "the ETag of what the client has: if it is the same, the answer is 304",
+    "schema": "string"},
   "Idempotency-Key": {"in": "header",
     "description": "a repeat with the same key within 24 hours is the same run",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255}}
@@ -70,6 +73,7 @@ constexpr std::string_view kParameters = R"({
 
 constexpr std::string_view kHeaders = R"({
   "X-Request-Id": {"description": "names the request in the log", "schema": {"type": "string"}},
+  "ETag": {"description": "names the version that was answered", "schema": {"type": "string"}},
   "Location": {"description": "where the result is", "schema": {"type": "string"}},
   "Retry-After": {"description": "seconds", "schema": {"type": "integer"}}
 })";
@@ -79,6 +83,11 @@ constexpr std::string_view kAnywhere =
     "bad_request bad_query bad_host bad_origin request_timeout too_large uri_too_long "
     "bad_expectation header_too_large internal bad_frame bad_transfer_encoding store_down timeout "
     "store_refused schema too_busy bad_version";
+
+/// Answers that are made whole have an ETag.
+bool has_etag(const Route& route) {
+  return route.method == "GET" && route.operation.media == "application/json";
+}
 
 using Codes = std::map<int, std::set<std::string_view>>;  ///< by status
 
@@ -130,6 +139,7 @@ json::object success(const Route& route) {
   if (operation.status == 201 || operation.status == 202) {
     headers["Location"] = ref("headers", "Location");
   }
+  if (has_etag(route)) headers["ETag"] = ref("headers", "ETag");
   json::object response{{"description", reason_of(operation.status)},
                         {"headers", std::move(headers)}};
   if (!operation.answer.empty()) {
@@ -155,6 +165,11 @@ Codes codes_of(const Route& route) {
 
 json::object responses(const Route& route, const Codes& common) {
   json::object all{{std::to_string(route.operation.status), success(route)}};
+  if (has_etag(route)) {
+    json::object headers{{"X-Request-Id", ref("headers", "X-Request-Id")},
+                         {"ETag", ref("headers", "ETag")}};
+    all["304"] = json::object{{"description", reason_of(304)}, {"headers", std::move(headers)}};
+  }
   for (const auto& [status, codes] : codes_of(route)) {
     const auto name = std::to_string(status);
     const auto at = common.find(status);
@@ -173,6 +188,7 @@ json::array parameters(const Route& route) {
   }
   for_each_word(route.operation.query, add);
   for_each_word(route.operation.headers, add);
+  if (has_etag(route)) add("If-None-Match");
   return list;
 }
 

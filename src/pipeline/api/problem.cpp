@@ -102,6 +102,8 @@ std::string_view reason_of(int status) noexcept {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 308:
       return "Permanent Redirect";
     case 400:

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "lib/core/log.hpp"
+#include "pipeline/api/representation.hpp"
 
 namespace webmon::api {
 namespace {
@@ -17,6 +18,18 @@ bool is_loopback_name(std::string_view host) noexcept {
   if (host == "localhost" || host == "::1") return true;
   if (!host.starts_with("127.")) return false;
   return host.find_first_not_of("0123456789.") == host.npos;  // "127.evil.example" is a name
+}
+
+void log_answer(const Request& request, std::string_view route, int status, nanoseconds took) {
+  const auto level = status >= 500 ? LogLevel::warn : LogLevel::debug;
+  if (!is_logged(level)) return;
+  const auto ms = std::chrono::duration<double, std::milli>(took).count();
+  log_event(level, "request",
+            {{"request", request.id},
+             {"method", request.method},
+             {"route", route},
+             {"status", status},
+             {"duration_ms", ms}});
 }
 
 }  // namespace
@@ -40,9 +53,18 @@ Dispatch::Dispatch(Context& context) : context_{context} {
 }
 
 Awaitable<Response> Dispatch::answer(Request request) {
+  const auto began = context_.clock.mono();
+  std::string_view route = "none";
+  auto response = co_await run(request, route);
+  represent(request, response);
+  log_answer(request, route, response.status, context_.clock.mono() - began);
+  co_return response;
+}
+
+Awaitable<Response> Dispatch::run(const Request& request, std::string_view& route) {
   Problem problem;
   try {
-    auto answer = co_await find_and_run(request);
+    auto answer = co_await find_and_run(request, route);
     if (answer) co_return std::move(*answer);
     problem = std::move(answer.error());
   } catch (const std::exception& error) {
@@ -58,7 +80,7 @@ bool Dispatch::reads_stream(std::string_view method, std::string_view target) co
   return found != nullptr && routes()[found->handler].reads_stream;
 }
 
-Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
+Awaitable<Answer> Dispatch::find_and_run(const Request& sent, std::string_view& route) {
   if (auto ok = check_origin(sent); !ok) co_return refuse(std::move(ok.error()));
   if (sent.path == "*" && sent.method == "OPTIONS") {
     Response response;
@@ -89,11 +111,12 @@ Awaitable<Answer> Dispatch::find_and_run(const Request& sent) {
   auto* found = std::get_if<Router::Found>(&match);
   if (found == nullptr) co_return refuse(404, "no_route", "there is nothing at this path");
   request.params = std::move(found->params);
-  const auto& route = routes()[found->handler];
-  if (auto ok = allow_parameters(request, route.operation.query); !ok) {
+  const auto& row = routes()[found->handler];
+  route = row.pattern;
+  if (auto ok = allow_parameters(request, row.operation.query); !ok) {
     co_return refuse(std::move(ok.error()));
   }
-  co_return co_await route.handler(context_, request);
+  co_return co_await row.handler(context_, request);
 }
 
 }  // namespace webmon::api

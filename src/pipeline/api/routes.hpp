@@ -28,7 +28,9 @@ class Dispatch {
   bool reads_stream(std::string_view method, std::string_view target) const;
 
  private:
-  Awaitable<Answer> find_and_run(const Request& request);
+  /// `route` becomes the pattern of the route that answers.
+  Awaitable<Answer> find_and_run(const Request& request, std::string_view& route);
+  Awaitable<Response> run(const Request& request, std::string_view& route);
   Context& context_;
   Router router_;
 };
