@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lib/core/log.hpp"
+#include "pipeline/api/event_feed.hpp"
 #include "pipeline/api/routes.hpp"
 #include "pipeline/api/server.hpp"
 
@@ -20,6 +21,7 @@ struct Api::Impl {
   store::Keys keys{config.ns};
   api::RedisSession redis{context, config.redis, keys, clock, system_rng()};
   api::ControlClient control{context, bus, config.control_endpoint};
+  api::EventFeed events{context};
   asio::signal_set signals{context};
   std::optional<BusJobSender> sender;
   std::optional<JobsApi> jobs;
@@ -36,7 +38,8 @@ struct Api::Impl {
     if (!opened) return fail(std::move(opened.error()));
     sender.emplace(std::move(*opened));
     jobs.emplace(redis, keys, *sender, clock, system_rng());
-    shared.emplace(api::Context{redis, keys, *jobs, control, clock, system_rng(), config.limits});
+    shared.emplace(
+        api::Context{redis, keys, *jobs, control, events, clock, system_rng(), config.limits});
     dispatch.emplace(*shared);
     api::Server::Answerer answerer = [this](api::Request request) {
       return dispatch->answer(std::move(request));

@@ -33,7 +33,9 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* o
   return size * count;
 }
 
-/// Kept for the comparison with /openapi.json, a file for each process.
+}  // namespace
+
+// A file for each process.
 void keep_for_contract(const std::string& method, const std::string& target,
                        const HttpReply& reply) {
   if (reply.status == 0) return;
@@ -49,8 +51,6 @@ void keep_for_contract(const std::string& method, const std::string& target,
       {"body", reply.text}};
   file << boost::json::serialize(record) << '\n';
 }
-
-}  // namespace
 
 std::string HttpReply::at(std::string_view pointer) const {
   boost::system::error_code ec;

@@ -18,11 +18,14 @@
 
 namespace webmon::api {
 
+class EventFeed;
+
 struct Context {
   RedisSession& redis;
   store::Keys keys;
   JobsApi& jobs;
   ControlClient& control;
+  EventFeed& events;
   Clock& clock;
   Rng& rng;
   ApiLimits limits;

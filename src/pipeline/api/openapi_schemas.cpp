@@ -98,7 +98,7 @@ json::object all_schemas() {
   json::object all;
   for (const auto text :
        {kCommonSchemas, kProblemSchemas, kAssetSchemas, kStatisticsSchemas, kFleetSchemas,
-        kRunSchemas, kRunStartSchemas, kJobSchemas, kSnapshotSchemas}) {
+        kRunSchemas, kRunStartSchemas, kJobSchemas, kSnapshotSchemas, kEventSchemas}) {
     const auto group = json::parse(text);
     for (const auto& [name, schema] : group.as_object()) {
       if (!all.emplace(name, schema).second) {

@@ -69,6 +69,7 @@ constexpr ProblemCode kCodes[] = {
     {"bus_down", 503},
     {"snapshot_failed", 503},
     {"too_busy", 503},
+    {"too_many_listeners", 503},
     {"bad_version", 505},
 };
 

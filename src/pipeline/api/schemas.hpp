@@ -23,5 +23,6 @@ extern const std::string_view kRunSchemas;         // run_status.cpp
 extern const std::string_view kRunStartSchemas;    // runs.cpp
 extern const std::string_view kJobSchemas;         // jobs.cpp
 extern const std::string_view kSnapshotSchemas;    // snapshots.cpp
+extern const std::string_view kEventSchemas;       // event_text.cpp
 
 }  // namespace webmon::api

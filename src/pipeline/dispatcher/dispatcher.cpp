@@ -7,6 +7,7 @@
 #include "lib/core/log.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/dispatcher/control.hpp"
+#include "pipeline/dispatcher/event_mover.hpp"
 #include "pipeline/dispatcher/fleet.hpp"
 #include "pipeline/dispatcher/leader.hpp"
 #include "pipeline/dispatcher/lock_file.hpp"
@@ -36,6 +37,7 @@ struct Dispatcher::Impl {
         fleet{link, config.executor_grace},
         undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
+        events{link},
         snapshots{link, config.snapshots, config.redis_dir},
         scheduler{l,
                   clock,
@@ -79,6 +81,7 @@ struct Dispatcher::Impl {
   Fleet fleet;
   Undertaker undertaker;
   RunKeeper runs;
+  EventMover events;
   SnapshotDriver snapshots;
   scheduler::Scheduler scheduler;
   Control control;
@@ -104,6 +107,7 @@ void Dispatcher::Impl::tick() {
     scheduler.tick(dispatches());
     undertaker.tick();
     runs.tick();
+    events.tick();
     if (counters.claimed + counters.gone !=
         std::exchange(claimed_before, counters.claimed + counters.gone))
       snapshots.note_change();

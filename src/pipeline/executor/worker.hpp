@@ -21,7 +21,7 @@
 
 namespace webmon::executor {
 
-/// Shared by the threads of one worker process; only ever grow, but `in_flight`.
+/// Shared by the threads of one worker process; numbers only ever grow, but `in_flight`.
 struct Counters {
   std::atomic<std::uint64_t> received{0};   ///< frames from `work`
   std::atomic<std::uint64_t> malformed{0};  ///< frames that are not a Job ID
@@ -38,6 +38,7 @@ struct Counters {
   std::atomic<std::uint64_t> store_failures{0};
   std::atomic<std::uint64_t> late{0};  ///< observations older than the newest
   std::atomic<std::int64_t> in_flight{0};
+  std::atomic<bool> is_followed{false};  ///< somebody listens to events, by the last beat
 };
 
 /// What a worker is built from; all must outlive it. `loop` is the thread's own.
