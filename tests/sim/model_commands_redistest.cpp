@@ -157,7 +157,6 @@ TEST_F(CommandsAndRedis, AgreeOnStreams) {
     if (dice(9) == 0) both({"XTRIM", name, "MAXLEN", "~", any({"100000", "x"})});
     both({dice(2) == 0 ? "XLEN" : "TYPE", name});
   }
-  both({"XADD", "s", "999-1", "odd"});
   both({"XADD", "s", "999-1", "e", "1", "odd"});
   compare_keys();
 }
