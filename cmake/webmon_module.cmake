@@ -1,9 +1,10 @@
-# webmon_module(NAME [OBJECT] [DEPS target...]): one library per folder, its tests beside the code.
+# webmon_module(NAME [OBJECT] [FIXTURE name] [DEPS target...]): one library per folder, its tests beside the code.
+# FIXTURE: what the Redis tests need, in the sense of ctest.
 #   *_test.cpp       needs nothing                    label unit
 #   *_redistest.cpp  starts its own redis-server      label redis
 #   *_nettest.cpp    starts its own nginx on loopback label net
 function(webmon_module name)
-  cmake_parse_arguments(ARG "OBJECT" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OBJECT" "FIXTURE" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   list(FILTER sources EXCLUDE REGEX "_(test|redistest|nettest)\\.cpp$")
   if(ARG_OBJECT)
@@ -15,7 +16,7 @@ function(webmon_module name)
   target_link_libraries(webmon_${name} PUBLIC webmon_flags ${ARG_DEPS})
   if(WEBMON_TESTS)
     webmon_module_tests(${name} test unit)
-    webmon_module_tests(${name} redistest redis)
+    webmon_module_tests(${name} redistest redis FIXTURES_REQUIRED "${ARG_FIXTURE}")
     webmon_module_tests(${name} nettest net)
   endif()
 endfunction()
@@ -29,5 +30,5 @@ function(webmon_module_tests name suffix label)
   target_link_libraries(${name}_${suffix} PRIVATE webmon::${name} webmon::testing GTest::gmock
                                                   GTest::gtest_main)
   gtest_discover_tests(${name}_${suffix} DISCOVERY_MODE PRE_TEST
-                       PROPERTIES LABELS ${label} TIMEOUT 120)
+                       PROPERTIES LABELS ${label} TIMEOUT 120 ${ARGN})
 endfunction()

@@ -16,8 +16,11 @@ import tempfile
 import time
 import unittest
 import urllib.parse
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/openapi"))
+from contract import Contract  # noqa: E402
 WEBMON = os.environ.get("WEBMON_BINARY", str(ROOT / "build/release/src/cli/webmon"))
 PLUGINS = ["http-probe", "html-stats", "content-hash", "tls-cert"]
 DOCS = pathlib.Path("/usr/share/doc/python3.11/html")
@@ -174,7 +177,9 @@ class Nginx(Process):
 
 
 class Api:
-    """A client of the HTTP API that is not ours: http.client."""
+    """A client of the HTTP API that is not ours: http.client. Holds every answer against /openapi.json."""
+
+    contract = None  # of the one build that all tests of this process use
 
     def __init__(self, port):
         self.port = port
@@ -194,10 +199,17 @@ class Api:
                     raise
         raw = answer.read()
         self.headers = {k.lower(): v for k, v in answer.getheaders()}
+        self.check(method, path, answer.status, raw)
         parsed = json.loads(raw) if raw else None
         if expect is not None and answer.status != expect:
             raise AssertionError(f"{method} {path}: {answer.status}, not {expect}: {raw[:500]!r}")
         return answer.status, parsed
+
+    def check(self, method, path, status, raw):
+        if Api.contract is None:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/openapi.json", timeout=60) as document:
+                Api.contract = Contract(json.load(document))
+        Api.contract.check(method, path, status, self.headers.get("content-type", ""), raw.decode())
 
     def get(self, path):
         return self.call("GET", path, expect=200)[1]

@@ -195,7 +195,7 @@ void check_schedule(const StoreModel& store, StoreTime now, Ledger& ledger) {
 
 void check_leftovers(const StoreModel& store, Ledger& ledger) {
   const Survey survey{store};
-  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "wm:runs"})
+  for (const char* kind : {"rp", "rj", "run", "pend", "kept", "out", "wm:runs"})
     for (const auto& [key, rest] : survey.of(kind))
       ledger.violated("outlives its retention: " + key + describe(store, key));
   for (const char* kind : {"host", "x"})

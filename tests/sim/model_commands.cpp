@@ -15,7 +15,7 @@ char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c 
 std::unordered_map<std::string_view, Command> all_commands() {
   std::unordered_map<std::string_view, Command> all;
   for (const auto table : {key_commands(), text_commands(), hash_commands(), sorted_set_commands(),
-                           range_commands(), list_commands()})
+                           range_commands(), list_commands(), stream_commands()})
     for (const auto& command : table) all.emplace(command.name, command);
   return all;
 }

@@ -1,6 +1,7 @@
 /// The commands of Redis 7.0 that Webmon uses, on a Keyspace. What Redis has and this has not is an
 /// exception, never a wrong answer.   Source: redis.io/commands; t_string.c, t_hash.c, t_zset.c,
-/// t_list.c, expire.c of Redis 7.0.15; store_model_redistest compares with the real one.
+/// t_list.c, t_stream.c, expire.c of Redis 7.0.15; store_model_redistest compares with the real
+/// one.
 #pragma once
 
 #include <initializer_list>
@@ -86,5 +87,6 @@ std::span<const Command> hash_commands() noexcept;
 std::span<const Command> sorted_set_commands() noexcept;
 std::span<const Command> range_commands() noexcept;
 std::span<const Command> list_commands() noexcept;
+std::span<const Command> stream_commands() noexcept;
 
 }  // namespace webmon::sim

@@ -140,6 +140,27 @@ TEST_F(CommandsAndRedis, AgreeOnRangesOfMembers) {
   compare_keys();
 }
 
+/// Ids are given, since "*" is the time of the real Redis.
+TEST_F(CommandsAndRedis, AgreeOnStreams) {
+  start_over();
+  both({"SET", "text", "v"});
+  for (int i = 0; i < 600; ++i) {
+    const auto id = [&] {
+      return any({"0", "0-0", "0-1", "1", "5-1", "5-2", "x", "", "-1", "1-x"});
+    };
+    const auto growing = std::to_string(10 + i / 3) + '-' + std::to_string(i % 3);
+    const auto bound = [&] { return any({"-", "+", "(5-1", "5", "(x", "10", "(12-1", "200-0"}); };
+    const auto name = any({"s", "s", "s", "t", "text"});
+    both({"XADD", name, dice(4) == 0 ? id() : growing, "e", "value" + std::to_string(i)});
+    if (dice(3) == 0) both({"XRANGE", name, bound(), bound()});
+    if (dice(3) == 0) both({"XRANGE", name, bound(), bound(), "COUNT", any({"1", "2", "7", "x"})});
+    if (dice(9) == 0) both({"XTRIM", name, "MAXLEN", "~", any({"100000", "x"})});
+    both({dice(2) == 0 ? "XLEN" : "TYPE", name});
+  }
+  both({"XADD", "s", "999-1", "e", "1", "odd"});
+  compare_keys();
+}
+
 TEST_F(CommandsAndRedis, AgreeOnWhatScriptsGiveAndTake) {
   start_over();
   both({"HSET", "h", "f", "1"});

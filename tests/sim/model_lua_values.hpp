@@ -3,6 +3,7 @@
 
 #include <lua.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,7 @@ class LuaSink final : public Sink {
     is_error_ = true;
   }
   void array(std::size_t size) override {
+    if (next_ > 0) throw std::logic_error{"no script reads arrays within arrays"};
     lua_createtable(lua_, static_cast<int>(size), 0);
     next_ = 1;
   }

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "lib/store/reply.hpp"
 
 namespace webmon::sim {
 
-/// Exactly one answer per command; an array is `array(n)` and then n answers that are not arrays.
+/// Exactly one answer per command; an array is `array(n)` and then n answers. Arrays within arrays
+/// are for clients only: no script reads what has them.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -34,20 +36,30 @@ class ReplySink final : public Sink {
   void status(std::string_view value) override { put(store::Reply::Kind::status, value); }
   void error(std::string_view message) override { put(store::Reply::Kind::error, message); }
   void array(std::size_t size) override {
-    reply_.kind = store::Reply::Kind::array;
-    reply_.items.reserve(size);
-    in_array_ = true;
+    auto& reply = next();
+    reply.kind = store::Reply::Kind::array;
+    reply.items.reserve(size);  // so that references to the items stay good
+    open_.push_back({&reply, size});
   }
 
  private:
-  store::Reply& next() { return in_array_ ? reply_.items.emplace_back() : reply_; }
+  store::Reply& next() {
+    while (!open_.empty() && open_.back().missing == 0) open_.pop_back();
+    if (open_.empty()) return reply_;
+    --open_.back().missing;
+    return open_.back().reply->items.emplace_back();
+  }
   void put(store::Reply::Kind kind, std::string_view value) {
     auto& reply = next();
     reply.kind = kind;
     reply.text.assign(value);
   }
+  struct Open {
+    store::Reply* reply;
+    std::size_t missing;
+  };
   store::Reply& reply_;
-  bool in_array_ = false;
+  std::vector<Open> open_;
 };
 
 }  // namespace webmon::sim

@@ -57,6 +57,7 @@ void ModelTrace::finish_job() {
   args.history_size = 200 + 16 * dice(4);
   args.history_offset = 8 + 16 * dice(12);
   args.history_layout = static_cast<std::uint32_t>(rng_.next());
+  args.is_told = dice(2) == 0;
   say([&](Batch& b) { add_finish(b, keys_, held.job, args); });
 }
 

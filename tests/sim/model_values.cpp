@@ -114,14 +114,15 @@ void SortedSet::erase(std::size_t first, std::size_t last) {
 }
 
 std::string_view type_name(const Value& value) noexcept {
-  static constexpr std::array<std::string_view, 4> kNames{"string", "hash", "zset", "list"};
+  static constexpr std::array<std::string_view, 5> kNames{"string", "hash", "zset", "list",
+                                                          "stream"};
   return kNames[value.index()];
 }
 
 bool is_empty_collection(const Value& value) noexcept {
   return std::visit(
       []<class T>(const T& held) {
-        if constexpr (std::is_same_v<T, Text>)
+        if constexpr (std::is_same_v<T, Text> || std::is_same_v<T, Stream>)
           return false;
         else
           return held.size() == 0;
@@ -138,6 +139,9 @@ std::size_t bytes_of(const Value& value) noexcept {
     for (const auto& item : set->items()) sum += item.member.size() + sizeof item.score;
   if (const auto* list = std::get_if<List>(&value))
     for (const auto& item : *list) sum += item.size();
+  if (const auto* stream = std::get_if<Stream>(&value))
+    for (const auto& entry : stream->entries)
+      for (const auto& field : entry.fields) sum += field.size();
   return sum;
 }
 

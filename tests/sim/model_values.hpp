@@ -2,7 +2,9 @@
 /// has tens of entries per key. Not thread-safe, no Redis semantics beyond order.
 #pragma once
 
+#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -68,9 +70,24 @@ class SortedSet {
 
 using Text = std::string;
 using List = std::vector<std::string>;
-using Value = std::variant<Text, Hash, SortedSet, List>;
 
-/// "string", "hash", "zset", "list": what TYPE answers.
+/// A Redis stream. Unlike the other collections it may be empty.
+struct Stream {
+  struct Id {
+    std::uint64_t ms = 0, number = 0;
+    auto operator<=>(const Id&) const = default;
+  };
+  struct Entry {
+    Id id;
+    std::vector<std::string> fields;  ///< name, value, name, …
+  };
+  std::vector<Entry> entries;
+  Id last;  ///< of the newest entry ever
+};
+
+using Value = std::variant<Text, Hash, SortedSet, List, Stream>;
+
+/// "string", "hash", "zset", "list", "stream": what TYPE answers.
 std::string_view type_name(const Value& value) noexcept;
 bool is_empty_collection(const Value& value) noexcept;
 /// Bytes of the names and values in it: an estimate that grows and shrinks with Redis' memory.

@@ -56,7 +56,8 @@ std::vector<std::string> content_of(const Record& record) {
       {"string", {"GET"}},
       {"hash", {"HGETALL"}},
       {"zset", {"ZRANGE", "0", "-1", "WITHSCORES"}},
-      {"list", {"LRANGE", "0", "-1"}}};
+      {"list", {"LRANGE", "0", "-1"}},
+      {"stream", {"XRANGE", "-", "+"}}};
   auto words = kReads.at(type_name(record.value));
   words.insert(words.begin() + 1, record.key);
   return words;

@@ -131,6 +131,7 @@ struct FinishArgs {
       history_header;  ///< not empty: start a new ring with it; the old one is kept readable
   std::size_t history_size = 0;  ///< bytes of the whole ring, pre-sized at its start
   std::uint32_t history_layout = 0;
+  bool is_told = false;  ///< as an event (events.hpp) even if the state stays; a change always is
 };
 enum class Finished : std::uint8_t { done, fenced, stale, cancelled };
 /// Appends the staging SETs and the script: `finish_replies` replies, of which the last is for

@@ -35,6 +35,8 @@ class Keys {
   }  ///< STRING, PX
   /// STRING, EX 7 days: number of the last change of this api process that the data holds.
   std::string journal(std::string_view api) const { return ns_ + ":journal:" + std::string{api}; }
+  std::string events() const { return ns_ + ":events"; }        ///< STREAM of results (events.hpp)
+  std::string listening() const { return ns_ + ":listening"; }  ///< STRING, EX: somebody follows it
 
   // per partition
   std::string pend(Partition p) const {
@@ -43,7 +45,8 @@ class Keys {
   std::string next(Partition p) const {
     return part(p) + "next";
   }  ///< ZSET asset id -> ms of its next check
-  std::string dead(Partition p) const { return part(p) + "dead"; }  ///< ZSET job id -> death ms
+  std::string outbox(Partition p) const { return part(p) + "out"; }  ///< LIST of results to be told
+  std::string dead(Partition p) const { return part(p) + "dead"; }   ///< ZSET job id -> death ms
   std::string kept(Partition p) const {
     return part(p) + "kept";
   }  ///< ZSET job id of a run -> end ms

@@ -111,6 +111,7 @@ std::size_t add_finish(Batch& batch, const Keys& keys, const JobRef& job, const 
   put('r', keys.report(job.asset), keys.staged_report(job.id, args.token), args.report);
   if (args.old_state != args.new_state)
     names.insert(names.end(), {keys.state(p, args.old_state), keys.state(p, args.new_state)});
+  if (args.is_told || args.old_state != args.new_state) names.push_back(keys.outbox(p));
   words.push_back(staged);
   if (!args.history_row.empty())
     words.insert(words.end(), {number(args.history_offset), args.history_row});

@@ -118,6 +118,35 @@ void add_run_list(Batch& batch, const Keys& keys, std::size_t count) {
 
 Result<std::vector<RunId>> read_run_list(const Reply& reply) { return read_ids<RunId>(reply); }
 
+namespace {
+constexpr std::size_t kSameMs = 64;  ///< runs created in one ms, of which some were read before
+}
+
+void add_runs_after(Batch& batch, const Keys& keys, const std::optional<RunPlace>& place,
+                    std::size_t count) {
+  batch.add({"ZREVRANGEBYSCORE", keys.runs(), place ? number(place->created) : "+inf", "-inf",
+             "WITHSCORES", "LIMIT", "0", number(count + kSameMs)});
+}
+
+Result<std::vector<RunPlace>> read_runs_after(const Reply& reply,
+                                              const std::optional<RunPlace>& place,
+                                              std::size_t count) {
+  const auto items = as_array(reply);
+  if (!items) return fail(items.error());
+  std::vector<RunPlace> found;
+  for (std::size_t i = 0; i + 1 < items->size() && found.size() < count; i += 2) {
+    const auto id = read_id<RunId>((*items)[i]);
+    if (!id) return fail(id.error());
+    const auto created = read_number<std::int64_t>((*items)[i + 1], "created");
+    if (!created) return fail(created.error());
+    // Runs of one ms are ordered by id, from the last.
+    const bool is_known =
+        place && store_time_ms(*created) == place->created && id->text() >= place->id.text();
+    if (!is_known) found.push_back({store_time_ms(*created), *id});
+  }
+  return found;
+}
+
 void add_run_retire(Batch& batch, const Keys& keys, RunId id, Partition p,
                     std::span<const JobId> jobs) {
   add_retire(batch, keys, p, keys.run_jobs(p, id), "run", jobs);

@@ -44,6 +44,19 @@ Result<std::vector<JobId>> read_job_ids(const Reply& reply);
 void add_run_list(Batch& batch, const Keys& keys, std::size_t count);
 Result<std::vector<RunId>> read_run_list(const Reply& reply);
 
+/// A place in the list of runs: behind this run, whose `created` is its score.
+struct RunPlace {
+  StoreTime created{};
+  RunId id;
+};
+/// Runs behind `place`, newest first; `place` nothing: from the newest. Read with the same `count`,
+/// at most so many.
+void add_runs_after(Batch& batch, const Keys& keys, const std::optional<RunPlace>& place,
+                    std::size_t count);
+Result<std::vector<RunPlace>> read_runs_after(const Reply& reply,
+                                              const std::optional<RunPlace>& place,
+                                              std::size_t count);
+
 /// Retires a run that ended over kRunRetention ago: deletes up to 200 of its jobs in one partition;
 /// the answer is how many are left. With 0 left in all partitions, `add_run_delete` removes the run
 /// itself.

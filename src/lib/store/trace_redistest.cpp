@@ -62,6 +62,7 @@ class Trace : public RedisTest {
   void finish_one(const Held& held) {
     auto args = finish_args(held.job, held.token, static_cast<AssetState>(1 + dice(4)));
     if (dice(8) == 0) --args.rev;
+    args.is_told = dice(2) == 0;
     if (finish(held.job, args) == Finished::done) ++committed_[held.job.asset];
   }
 
@@ -139,7 +140,8 @@ class Trace : public RedisTest {
 /// wm:{pNN}:<kind>[:<rest>] with a kind of keys.hpp; a kind that names an id must be followed by
 /// one.
 bool is_known(std::string_view key) {
-  static const std::set<std::string_view> kAlone{"pend", "dead", "kept", "next", "assets", "urls"};
+  static const std::set<std::string_view> kAlone{"pend", "dead",   "kept", "next",
+                                                 "out",  "assets", "urls"};
   static const std::set<std::string_view> kOfId{"a", "m", "r", "j", "rp", "rj"};
   static const std::set<std::string_view> kStaged{"x:m", "x:r"};  // :<id>:<token>
   if (!key.starts_with("wm:{p") || key.substr(7, 2) != "}:") return false;

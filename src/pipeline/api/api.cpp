@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lib/core/log.hpp"
+#include "pipeline/api/event_feed.hpp"
 #include "pipeline/api/fleet_view.hpp"
 #include "pipeline/api/routes.hpp"
 #include "pipeline/api/server.hpp"
@@ -23,6 +24,7 @@ struct Api::Impl {
   store::Keys keys{config.ns};
   api::RedisSession redis{context, config.redis, keys, clock, system_rng()};
   api::ControlClient control{context, bus, config.control_endpoint};
+  api::EventFeed events{context};
   asio::signal_set signals{context};
   asio::signal_set hangups{context};
   std::optional<BusJobSender> sender;
@@ -40,8 +42,8 @@ struct Api::Impl {
     if (!opened) return fail(std::move(opened.error()));
     sender.emplace(std::move(*opened));
     jobs.emplace(redis, keys, *sender, clock, system_rng());
-    shared.emplace(api::Context{redis, keys, *jobs, control, clock, system_rng(), config.limits,
-                                counters, fleet});
+    shared.emplace(api::Context{redis, keys, *jobs, control, events, clock, system_rng(),
+                                config.limits, counters, fleet});
     dispatch.emplace(*shared);
     api::Server::Answerer answerer = [this](api::Request request) {
       return dispatch->answer(std::move(request));

@@ -56,6 +56,10 @@ class SnapshotServer {
   std::thread thread_;
 };
 
+/// Keeps a response for the comparison with /openapi.json (tests/openapi). ApiTest::call does it.
+void keep_for_contract(const std::string& method, const std::string& target,
+                       const HttpReply& reply);
+
 class ApiTest : public ::testing::Test {
  protected:
   void SetUp() override;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "lib/wire/frames.hpp"
@@ -32,6 +34,23 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* o
 }
 
 }  // namespace
+
+// A file for each process.
+void keep_for_contract(const std::string& method, const std::string& target,
+                       const HttpReply& reply) {
+  if (reply.status == 0) return;
+  std::filesystem::create_directories(WEBMON_API_RESPONSES);
+  std::ofstream file{std::string{WEBMON_API_RESPONSES "/"} + std::to_string(getpid()) + ".ndjson",
+                     std::ios::app};
+  const auto media = reply.headers.find("content-type");
+  const boost::json::object record{
+      {"method", method},
+      {"target", target},
+      {"status", reply.status},
+      {"media", media == reply.headers.end() ? std::string{} : media->second},
+      {"body", reply.text}};
+  file << boost::json::serialize(record) << '\n';
+}
 
 std::string HttpReply::at(std::string_view pointer) const {
   boost::system::error_code ec;
@@ -113,6 +132,7 @@ void ApiTest::start() {
   thread = std::thread{[this] { EXPECT_TRUE(server->run()); }};
   ASSERT_TRUE(webmon::testing::wait_until([&] { return get("/api/v1/fleet").status == 200; }))
       << get("/api/v1/fleet").text;
+  ASSERT_EQ(get("/openapi.json").status, 200);  // what all answers are held against afterwards
 }
 
 void ApiTest::stop() {
@@ -133,7 +153,12 @@ HttpReply ApiTest::call(const std::string& method, const std::string& path, cons
   CURL* curl = curl_easy_init();
   curl_slist* list = nullptr;
   bool has_type = false;
+  constexpr std::string_view kAccept = "Accept-Encoding: ";
   for (const auto& header : headers) {
+    if (header.starts_with(kAccept)) {  // libcurl decodes what it asked for itself
+      curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, header.c_str() + kAccept.size());
+      continue;
+    }
     list = curl_slist_append(list, header.c_str());
     has_type = has_type || header.starts_with("Content-Type");
   }
@@ -161,6 +186,7 @@ HttpReply ApiTest::call(const std::string& method, const std::string& path, cons
   boost::system::error_code ec;
   reply.body = boost::json::parse(reply.text, ec);
   if (ec) reply.body = nullptr;
+  keep_for_contract(method, path, reply);
   return reply;
 }
 

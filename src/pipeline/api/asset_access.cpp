@@ -1,8 +1,53 @@
 #include "pipeline/api/asset_access.hpp"
 
 #include "lib/store/fleet.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
+
+constinit const std::string_view kAssetSchemas = R"({
+  "AssetState": {"enum": ["unknown", "up", "degraded", "changed", "down", "inconclusive", "paused",
+                          "maintenance"]},
+  "StateCounts": {"properties": {
+    "unknown": "count", "up": "count", "degraded": "count", "changed": "count", "down": "count",
+    "inconclusive": "count", "paused": "count", "maintenance": "count"}},
+  "Tag": {"type": "string", "pattern": "^[a-z0-9._-]{1,64}$"},
+  "Tags": {"type": "array", "items": "Tag", "maxItems": 32},
+  "Url": {"type": "string", "format": "uri", "maxLength": 2048},
+  "Interval": {"type": ["integer", "null"], "minimum": 5, "maximum": 604800,
+               "description": "seconds from check to check; null: that of its tags, or the default"},
+  "RequestOptions": {"optional": ["method", "headers", "body"], "properties": {
+    "method": {"enum": ["GET", "HEAD", "POST"]},
+    "headers": {"type": "object", "additionalProperties": "string"},
+    "body": "string"}},
+  "PluginOptions": {"type": "object", "description": "by name of the plugin",
+                    "additionalProperties": {"type": "object", "additionalProperties": true}},
+  "AssetFields": {"abstract": true, "properties": {
+    "url": "Url",
+    "tags": "Tags",
+    "enabled": {"type": "boolean", "description": "false: not checked by itself"},
+    "interval_s": "Interval",
+    "request": "RequestOptions",
+    "tls": {"properties": {"verify": "boolean"}},
+    "plugins": "PluginOptions"}},
+  "AssetNew": {"extends": ["AssetFields"],
+               "optional": ["tags", "enabled", "interval_s", "request", "tls", "plugins"]},
+  "AssetPatch": {"extends": ["AssetFields"],
+                 "optional": ["url", "tags", "enabled", "interval_s", "request", "tls", "plugins",
+                              "version"],
+                 "properties": {"version": {"type": "integer", "minimum": 1,
+                                            "description": "that was read; as If-Match"}}},
+  "Asset": {"extends": ["AssetFields"], "properties": {
+    "id": "Id", "version": "count", "created": "Time", "updated": "Time", "state": "AssetState",
+    "observed": "Time?",
+    "n": {"type": "integer", "minimum": 0, "description": "committed observations"},
+    "rev": "count"}},
+  "AssetList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Asset"}}},
+  "AssetCreated": {"extends": ["Asset", "Settled"]},
+  "AssetPatched": {"extends": ["Asset", "Settled"], "optional": ["moved_from"],
+                   "properties": {"moved_from": "Id"}},
+  "AssetRemoved": {"extends": ["Settled"], "properties": {"id": "Id", "removed": {"const": true}}}
+})";
 
 std::string asset_path(AssetId id) { return "/api/v1/assets/" + id.text(); }
 
@@ -56,15 +101,19 @@ boost::json::object asset_body(const store::AssetHead& head) {
   return body;
 }
 
-std::string etag_of(std::uint64_t version) { return '"' + std::to_string(version) + '"'; }
+std::string etag_of(const store::AssetHead& head) {
+  return '"' + std::to_string(head.asset.version) + '.' + std::to_string(head.rev) + '"';
+}
 
 Checked<std::optional<std::uint64_t>> read_if_match(const Request& request) {
-  const auto text = request.header("if-match");
+  auto text = request.header("if-match");
   if (!text || *text == "*") return std::optional<std::uint64_t>{};
+  if (text->starts_with("W/")) text->remove_prefix(2);  // of a compressed answer
   const bool is_quoted = text->size() > 2 && text->front() == '"' && text->back() == '"';
-  const auto number = is_quoted ? parse_number(text->substr(1, text->size() - 2)) : std::nullopt;
+  const auto tag = is_quoted ? text->substr(1, text->size() - 2) : std::string_view{};
+  const auto number = parse_number(tag.substr(0, tag.find('.')));
   if (!number) {
-    return refuse(400, "bad_query", "If-Match must be one ETag of this asset, such as \"3\"");
+    return refuse(400, "bad_query", "If-Match must be one ETag of this asset, such as \"3.62\"");
   }
   return std::optional{*number};
 }

@@ -15,9 +15,11 @@ Awaitable<Problem> missing_asset(Context& context, const Request& request, Asset
 
 /// The asset as the API shows it: its document, and state, rev, n, observed.
 boost::json::object asset_body(const store::AssetHead& head);
-std::string etag_of(std::uint64_t version);
-/// The version that If-Match demands; nothing if there is none or it is "*". 400 bad_query if it is
-/// not one of ours.
+/// "<version>.<rev>": another one whenever anything of asset_body is.
+std::string etag_of(const store::AssetHead& head);
+/// The version that If-Match demands; nothing if there is none or it is "*". Commits of executors
+/// do not count as a change: of an ETag only the version is looked at. 400 bad_query if it is not
+/// one of ours.
 Checked<std::optional<std::uint64_t>> read_if_match(const Request& request);
 
 /// Store time, as Redis tells it.

@@ -8,7 +8,6 @@
 namespace webmon::api {
 namespace {
 
-constexpr std::string_view kWait[] = {"wait"};
 constexpr int kRetries = 3;  ///< of a change without version that others overtook
 
 struct Change {
@@ -165,7 +164,6 @@ Awaitable<Checked<Changed>> move(Context& context, const store::AssetHead& befor
 }  // namespace
 
 Awaitable<Answer> patch_asset(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto change = read_change(request);
@@ -192,7 +190,7 @@ Awaitable<Answer> patch_asset(Context& context, const Request& request) {
     if (!changed) co_return refuse(changed.error());
     if (changed->is_stale) continue;  // read again: then the version decides
     Response response;
-    response.headers.emplace_back("ETag", etag_of(changed->head.asset.version));
+    response.headers.emplace_back("ETag", etag_of(changed->head));
     if (is_move) response.headers.emplace_back("Location", asset_path(changed->head.asset.id));
     auto body = asset_body(changed->head);
     if (is_move) body["moved_from"] = before->asset.id.text();

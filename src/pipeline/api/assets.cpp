@@ -6,7 +6,6 @@
 namespace webmon::api {
 namespace {
 
-constexpr std::string_view kWait[] = {"wait"};
 constexpr int kRetries = 3;  ///< of a removal that somebody else's change overtook
 
 Problem known_url(AssetId holder) {
@@ -31,7 +30,6 @@ Checked<AssetPatch> read_new_asset(const Request& request) {
 }  // namespace
 
 Awaitable<Answer> create_asset(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto patch = read_new_asset(request);
@@ -61,21 +59,19 @@ Awaitable<Answer> create_asset(Context& context, const Request& request) {
   Response response;
   response.status = 201;
   response.headers.emplace_back("Location", asset_path(asset.id));
-  response.headers.emplace_back("ETag", etag_of(asset.version));
+  response.headers.emplace_back("ETag", etag_of(head));
   co_return co_await settle(context, *waits, *epoch, std::move(response), asset_body(head));
 }
 
 Awaitable<Answer> get_asset(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto head = co_await load_asset(context, request);
   if (!head) co_return refuse(head.error());
   auto response = json_response(200, asset_body(*head));
-  response.headers.emplace_back("ETag", etag_of(head->asset.version));
+  response.headers.emplace_back("ETag", etag_of(*head));
   co_return response;
 }
 
 Awaitable<Answer> delete_asset(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto version = read_if_match(request);

@@ -19,6 +19,7 @@
 namespace webmon::api {
 
 class Counters;
+class EventFeed;
 struct FleetCache;
 
 struct Context {
@@ -26,6 +27,7 @@ struct Context {
   store::Keys keys;
   JobsApi& jobs;
   ControlClient& control;
+  EventFeed& events;
   Clock& clock;
   Rng& rng;
   ApiLimits limits;
@@ -60,8 +62,8 @@ Checked<I> read_id(std::string_view text) {
 }
 /// `limit`, 1 to 1,000, 100 by default; or 400 bad_limit.
 Checked<std::size_t> read_limit(const Request& request);
-/// 400 bad_query for a parameter that the route does not know.
-Checked<void> allow_parameters(const Request& request, std::span<const std::string_view> names);
+/// 400 bad_query for a parameter that is not one of `names` (words), or occurs twice.
+Checked<void> allow_parameters(const Request& request, std::string_view names);
 /// A decimal number without sign, or nothing.
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
 

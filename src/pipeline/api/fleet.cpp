@@ -2,6 +2,7 @@
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/fleet_view.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
@@ -44,8 +45,28 @@ json::object snapshots_of(const FleetView& fleet) {
 
 }  // namespace
 
-Awaitable<Answer> get_fleet(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+constinit const std::string_view kFleetSchemas = R"({
+  "Fleet": {"properties": {
+    "assets": {"properties": {"total": "count", "by_state": "StateCounts"}},
+    "jobs": {"properties": {"pending": "count", "dead": "count"}},
+    "schedule": {"properties": {"planned": "count", "overdue": "count", "open_jobs": "count?",
+      "lag_p50_ms": "count?", "lag_p99_ms": "count?"}},
+    "snapshots": {"properties": {"epoch": "count", "durable": "count", "last_duration_ms": "count",
+      "last_ok": "boolean", "last_save": "Time?"}},
+    "executors_alive": "count",
+    "executors": {"type": "array", "items": {"properties": {
+      "id": "string", "host": "string", "slots": "count", "in_flight": "count", "beat": "Time?"}}}}},
+  "Health": {"properties": {
+    "status": {"enum": ["ok", "degraded"]},
+    "redis": {"const": "up"},
+    "dispatcher": {"enum": ["up", "down"]},
+    "snapshots": {"properties": {
+      "epoch": "count", "durable": "count", "last_duration_ms": "count", "last_ok": "boolean"}},
+    "jobs": {"properties": {
+      "created": "count", "existed": "count", "sent": "count", "unsent": "count"}}}}
+})";
+
+Awaitable<Answer> get_fleet(Context& context, const Request&) {
   const auto fleet = co_await read_fleet(context);
   if (!fleet) co_return refuse(fleet.error());
   json::object states;
@@ -70,8 +91,7 @@ Awaitable<Answer> get_fleet(Context& context, const Request& request) {
   co_return json_response(200, body);
 }
 
-Awaitable<Answer> get_health(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+Awaitable<Answer> get_health(Context& context, const Request&) {
   store::Batch batch;
   const auto leader = context.keys.leader();
   batch.add({"EXISTS", leader});

@@ -35,6 +35,12 @@ Awaitable<Answer> cancel_run(Context& context, const Request& request);
 Awaitable<Answer> get_job(Context& context, const Request& request);
 Awaitable<Answer> cancel_job(Context& context, const Request& request);
 
+// events.cpp
+Awaitable<Answer> get_events(Context& context, const Request& request);
+
+// openapi.cpp
+Awaitable<Answer> get_openapi(Context& context, const Request& request);
+
 // snapshots.cpp
 Awaitable<Answer> create_snapshot(Context& context, const Request& request);
 Awaitable<Answer> get_snapshot(Context& context, const Request& request);

@@ -43,8 +43,25 @@ std::optional<std::string_view> Request::header(std::string_view name) const noe
   return find(headers, name);
 }
 
+std::string Request::all(std::string_view name) const {
+  std::string joined;
+  for (const auto& [key, value] : headers) {
+    if (key == name) joined += (joined.empty() ? "" : ", ") + value;
+  }
+  return joined;
+}
+
 std::optional<std::string_view> Request::parameter(std::string_view name) const noexcept {
   return find(query, name);
+}
+
+bool is_request_id(std::string_view text) noexcept {
+  constexpr std::size_t kMost = 64;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !text.empty() && text.size() <= kMost && std::ranges::all_of(text, is_plain);
 }
 
 Response json_response(int status, const boost::json::value& body) {

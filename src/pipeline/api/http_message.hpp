@@ -18,8 +18,8 @@ namespace webmon::api {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string id;                   ///< of this request, in every answer and log line
-  std::string method;               ///< "GET" also for HEAD
+  std::string id;  ///< of this request, in every answer and log line
+  std::string method;
   std::string path;                 ///< as sent, without the query
   Fields query;                     ///< percent-decoded, in order
   std::vector<std::string> params;  ///< what the {…} of the route matched, percent-decoded
@@ -28,6 +28,8 @@ struct Request {
   std::shared_ptr<BodySource> source;  ///< instead of `body`, for routes that stream it
 
   std::optional<std::string_view> header(std::string_view name) const noexcept;
+  /// A header that is a list: the values of all its lines, joined by commas.
+  std::string all(std::string_view name) const;
   std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
@@ -38,6 +40,9 @@ struct Response {
   std::string body;
   BodyWriter stream;  ///< if set, it makes the body; called once, and not for HEAD
 };
+
+/// May a client name its request so? 1 to 64 of [A-Za-z0-9._-].
+bool is_request_id(std::string_view text) noexcept;
 
 Response json_response(int status, const boost::json::value& body);
 

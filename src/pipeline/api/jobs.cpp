@@ -4,13 +4,12 @@
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 #include "pipeline/api/run_access.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::string_view kWait[] = {"wait"};
 
 Awaitable<Checked<store::JobRecord>> load_job(Context& context, const Request& request) {
   const auto id = read_id<JobId>(request.params.at(0));
@@ -27,6 +26,18 @@ Awaitable<Checked<store::JobRecord>> load_job(Context& context, const Request& r
 }
 
 }  // namespace
+
+constinit const std::string_view kJobSchemas = R"({
+  "JobState": {"enum": ["ready", "leased", "done", "dead", "cancelled"]},
+  "Job": {"properties": {
+    "id": "Id", "asset": "Id", "run": "Id?", "state": "JobState", "attempts": "count",
+    "kills": "count", "worker": "string", "error": "string", "created": "Time?",
+    "leased_until": "Time?", "ended": "Time?", "result": "AssetState?",
+    "plugins_off": {"type": "array", "items": "string"}}},
+  "JobList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Job"}}},
+  "JobCancelled": {"extends": ["Job", "Settled"], "properties": {
+    "cancelled": {"type": "boolean", "description": "false: it had ended"}}}
+})";
 
 Awaitable<Checked<std::vector<store::JobRecord>>> load_jobs(Context& context,
                                                             std::vector<JobId> ids) {
@@ -70,14 +81,12 @@ json::object job_body(const store::JobRecord& job) {
 }
 
 Awaitable<Answer> get_job(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto job = co_await load_job(context, request);
   if (!job) co_return refuse(job.error());
   co_return json_response(200, job_body(*job));
 }
 
 Awaitable<Answer> cancel_job(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto job = co_await load_job(context, request);

@@ -6,6 +6,7 @@
 
 #include "lib/store/fleet.hpp"
 #include "lib/store/scripts.hpp"
+#include "pipeline/api/operation.hpp"
 
 namespace webmon::api {
 namespace {
@@ -38,11 +39,12 @@ std::vector<std::string_view> take_words(std::string_view& bytes) {
 
 /// What is not known to be a read counts as a change: to repeat it is safe, to forget it is not.
 bool is_read(std::string_view verb) {
-  static constexpr std::array<std::string_view, 20> kReads = {
-      "GET",    "MGET",      "HGET",   "HMGET", "HGETALL", "TIME",          "LRANGE",
-      "LLEN",   "ZCARD",     "ZRANGE", "TTL",   "EXISTS",  "ZRANGEBYSCORE", "ZRANGEBYLEX",
-      "ZSCORE", "ZREVRANGE", "INFO",   "ECHO",  "ZMSCORE", "ZCOUNT"};
-  return std::ranges::find(kReads, verb) != kReads.end();
+  constexpr std::string_view kReads =
+      "GET MGET HGET HMGET HGETALL TIME LRANGE LLEN ZCARD ZRANGE TTL EXISTS ZRANGEBYSCORE "
+      "ZRANGEBYLEX ZSCORE ZREVRANGE INFO ECHO ZMSCORE ZCOUNT XRANGE XINFO ZREVRANGEBYSCORE";
+  bool is_known = false;
+  for_each_word(kReads, [&](std::string_view word) { is_known = is_known || word == verb; });
+  return is_known;
 }
 
 bool says(const store::Reply& reply, std::string_view word) {
@@ -80,11 +82,16 @@ bool refuses_all(const store::Reply& reply) {
 }  // namespace
 
 Journal::Journal(const store::Keys& keys, std::string_view id, JournalLimits limits)
-    : keys_{keys}, marker_{keys.journal(id)}, limits_{limits} {}
+    : keys_{keys}, marker_{keys.journal(id)}, listening_{keys.listening()}, limits_{limits} {}
 
 void Journal::add_position(store::Batch& batch, std::uint64_t number) const {
   batch.add({"SET", marker_, std::to_string(number), "EX", kMarkerLife});
   store::add_snap_state(batch, keys_);
+}
+
+/// A read, or what is said again every few seconds and gone soon.
+bool Journal::leaves_no_trace(const std::vector<std::string_view>& words) const {
+  return is_read(words.front()) || (words.size() > 1 && words[1] == listening_);
 }
 
 std::optional<Journal::Sent> Journal::prepare(store::Batch& batch) {
@@ -93,7 +100,7 @@ std::optional<Journal::Sent> Journal::prepare(store::Batch& batch) {
     const auto& call = batch.calls()[i];
     const auto bytes = batch.bytes().substr(call.begin, call.end - call.begin);
     auto rest = bytes;
-    if (!call.is_script && is_read(take_words(rest).front())) continue;
+    if (!call.is_script && leaves_no_trace(take_words(rest))) continue;
     sent.commands.push_back({i, std::string{bytes}, {}});
     if (call.is_script) sent.commands.back().script = call.script;
   }

@@ -101,6 +101,7 @@ class Journal {
     std::size_t commands;
     std::string bytes;
   };
+  bool leaves_no_trace(const std::vector<std::string_view>& words) const;
   void keep(Entry entry);
   void drop_first();
   void drop_durable(std::uint64_t durable);
@@ -108,6 +109,7 @@ class Journal {
 
   store::Keys keys_;
   std::string marker_;
+  std::string listening_;
   JournalLimits limits_;
   std::deque<Entry> entries_;  ///< by number
   std::size_t commands_ = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/store/assets.hpp"
+#include "lib/store/events.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/store/runs.hpp"
 #include "lib/store/scripts.hpp"
@@ -86,6 +87,17 @@ struct JournalTest : ::testing::Test {
     return journal.replayed(replies);
   }
 };
+
+TEST_F(JournalTest, KeepsNothingOfReadsNorOfWhoListens) {
+  store::Batch batch;
+  batch.add({"XRANGE", keys.events(), "-", "+"});
+  batch.add({"XINFO", "STREAM", keys.events()});
+  batch.add({"ZREVRANGEBYSCORE", keys.runs(), "+inf", "-inf"});
+  store::add_listening(batch, keys);
+  EXPECT_FALSE(journal.prepare(batch));
+  batch.add({"SET", "another", "1"});
+  EXPECT_TRUE(journal.prepare(batch));
+}
 
 TEST_F(JournalTest, LeavesABatchThatOnlyReadsAsItIs) {
   store::Batch batch;

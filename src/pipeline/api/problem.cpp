@@ -1,5 +1,7 @@
 #include "pipeline/api/problem.hpp"
 
+#include "pipeline/api/schemas.hpp"
+
 namespace webmon::api {
 namespace {
 
@@ -31,7 +33,65 @@ int status_of(Errc code) noexcept {
   return 500;
 }
 
+constexpr ProblemCode kCodes[] = {
+    {"moved", 308},
+    {"bad_request", 400},
+    {"bad_json", 400},
+    {"bad_id", 400},
+    {"bad_cursor", 400},
+    {"bad_limit", 400},
+    {"bad_query", 400},
+    {"bad_idempotency_key", 400},
+    {"bad_host", 403},
+    {"bad_origin", 403},
+    {"forbidden", 403},
+    {"no_route", 404},
+    {"not_found", 404},
+    {"method_not_allowed", 405},
+    {"request_timeout", 408},
+    {"conflict", 409},
+    {"run_retired", 409},
+    {"stale", 412},
+    {"too_large", 413},
+    {"uri_too_long", 414},
+    {"unsupported_media_type", 415},
+    {"bad_expectation", 417},
+    {"bad_input", 422},
+    {"idempotency_mismatch", 422},
+    {"header_too_large", 431},
+    {"internal", 500},
+    {"bad_frame", 500},
+    {"bad_transfer_encoding", 501},
+    {"store_down", 503},
+    {"timeout", 503},
+    {"store_refused", 503},
+    {"schema", 503},
+    {"bus_down", 503},
+    {"snapshot_failed", 503},
+    {"too_busy", 503},
+    {"too_many_listeners", 503},
+    {"bad_version", 505},
+};
+
 }  // namespace
+
+constinit const std::string_view kProblemSchemas = R"({
+  "ProblemMembers": {"abstract": true, "properties": {
+    "type": {"const": "about:blank"}, "title": "string", "status": "count",
+    "code": {"type": "string", "description": "for programs; stable"},
+    "detail": {"type": "string", "description": "for people"},
+    "instance": {"type": "string", "description": "the X-Request-Id"}}},
+  "Problem": {"extends": ["ProblemMembers"], "optional": ["holder", "version", "moved_to"],
+    "properties": {
+      "holder": {"type": "string", "format": "uuid", "description": "the asset that has the URL"},
+      "version": {"type": "integer", "description": "that the asset has now"},
+      "moved_to": {"type": "string", "format": "uuid", "description": "new id of the asset"}}},
+  "SnapshotFailed": {"extends": ["ProblemMembers"], "additionalProperties": true,
+    "description": "with the members of the answer, because the change was made and stays",
+    "properties": {"code": {"const": "snapshot_failed"}, "durable": {"const": false}}}
+})";
+
+std::span<const ProblemCode> problem_codes() noexcept { return kCodes; }
 
 std::string_view reason_of(int status) noexcept {
   switch (status) {
@@ -43,6 +103,8 @@ std::string_view reason_of(int status) noexcept {
       return "Accepted";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 308:
       return "Permanent Redirect";
     case 400:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,14 @@ struct Problem {
   Fields headers;                 ///< Retry-After, Allow, Location …
   boost::json::object extra;      ///< further members
 };
+
+/// Every code that an answer may carry has one status. In the order of docs/api.md, "Errors"; a
+/// test compares them, and with the codes that the sources of this folder name.
+struct ProblemCode {
+  std::string_view code;
+  int status;
+};
+std::span<const ProblemCode> problem_codes() noexcept;
 
 /// Status and code of an error of Webmon's own.
 Problem problem_of(const Error& error);

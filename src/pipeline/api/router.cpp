@@ -8,7 +8,7 @@
 namespace webmon::api {
 namespace {
 
-constexpr std::string_view kAny = "{}";
+bool is_parameter(std::string_view segment) noexcept { return segment.starts_with('{'); }
 
 std::vector<std::string> split(std::string_view path) {
   std::vector<std::string> segments;
@@ -27,7 +27,7 @@ std::optional<std::size_t> rank(const std::vector<std::string>& pattern,
   if (pattern.size() != path.size()) return std::nullopt;
   std::size_t literal = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (pattern[i] == kAny) {
+    if (is_parameter(pattern[i])) {
       if (path[i].empty()) return std::nullopt;
       continue;
     }
@@ -61,7 +61,7 @@ std::variant<Router::Found, Router::NoRoute, Router::WrongMethod> Router::match(
   if (best) {
     Found found{best->handler, {}};
     for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (best->segments[i] != kAny) continue;
+      if (!is_parameter(best->segments[i])) continue;
       auto value = percent_decode(segments[i], false);
       if (!value) return NoRoute{};
       found.params.push_back(std::move(*value));

@@ -13,8 +13,8 @@ namespace webmon::api {
 
 class Router {
  public:
-  /// `pattern` is a path whose segments are literal or "{}": "/api/v1/assets/{}/reports". A literal
-  /// wins over {}.
+  /// `pattern` is a path whose segments are literal or in braces: "/api/v1/assets/{id}/reports". A
+  /// literal wins over a parameter.
   void add(std::string_view method, std::string_view pattern, std::size_t handler);
 
   struct Found {

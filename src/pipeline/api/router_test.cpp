@@ -9,10 +9,10 @@ Router router() {
   Router made;
   made.add("GET", "/v1/assets", 0);
   made.add("POST", "/v1/assets", 1);
-  made.add("GET", "/v1/assets/{}", 2);
-  made.add("GET", "/v1/assets/{}/reports", 3);
+  made.add("GET", "/v1/assets/{id}", 2);
+  made.add("GET", "/v1/assets/{id}/reports", 3);
   made.add("GET", "/v1/assets/special", 4);
-  made.add("DELETE", "/v1/assets/{}", 5);
+  made.add("DELETE", "/v1/assets/{id}", 5);
   return made;
 }
 

@@ -4,34 +4,10 @@
 
 #include "lib/core/log.hpp"
 #include "pipeline/api/counters.hpp"
+#include "pipeline/api/representation.hpp"
 
 namespace webmon::api {
 namespace {
-
-constexpr Route kRoutes[] = {
-    {"GET", "/metrics", get_metrics},
-    {"GET", "/api/v1/health", get_health},
-    {"GET", "/api/v1/fleet", get_fleet},
-    {"GET", "/api/v1/plugins", list_plugins},
-    {"GET", "/api/v1/assets", list_assets},
-    {"POST", "/api/v1/assets", create_asset},
-    {"GET", "/api/v1/assets/{}", get_asset},
-    {"PATCH", "/api/v1/assets/{}", patch_asset},
-    {"DELETE", "/api/v1/assets/{}", delete_asset},
-    {"GET", "/api/v1/assets/{}/statistics", get_statistics},
-    {"GET", "/api/v1/assets/{}/reports", get_reports},
-    {"GET", "/api/v1/assets/{}/history", get_history},
-    {"GET", "/api/v1/runs", list_runs},
-    {"POST", "/api/v1/runs", create_run},
-    {"GET", "/api/v1/runs/{}", get_run},
-    {"DELETE", "/api/v1/runs/{}", cancel_run},
-    {"GET", "/api/v1/runs/{}/jobs", list_run_jobs},
-    {"POST", "/api/v1/runs/{}/cancel", cancel_run},
-    {"GET", "/api/v1/jobs/{}", get_job},
-    {"POST", "/api/v1/jobs/{}/cancel", cancel_job},
-    {"POST", "/api/v1/snapshots", create_snapshot},
-    {"GET", "/api/v1/snapshots/{}", get_snapshot},
-};
 
 /// The host of a Host header or an origin's authority, without port and brackets.
 std::string_view host_of(std::string_view authority) noexcept {
@@ -45,9 +21,19 @@ bool is_loopback_name(std::string_view host) noexcept {
   return host.find_first_not_of("0123456789.") == host.npos;  // "127.evil.example" is a name
 }
 
-}  // namespace
+void log_answer(const Request& request, std::string_view route, int status, nanoseconds took) {
+  const auto level = status >= 500 ? LogLevel::warn : LogLevel::debug;
+  if (!is_logged(level)) return;
+  const auto ms = std::chrono::duration<double, std::milli>(took).count();
+  log_event(level, "request",
+            {{"request", request.id},
+             {"method", request.method},
+             {"route", route},
+             {"status", status},
+             {"duration_ms", ms}});
+}
 
-std::span<const Route> routes() noexcept { return kRoutes; }
+}  // namespace
 
 Checked<void> check_origin(const Request& request) {
   const auto host = request.header("host");
@@ -64,18 +50,21 @@ Checked<void> check_origin(const Request& request) {
 
 Dispatch::Dispatch(Context& context) : context_{context} {
   std::size_t index = 0;
-  for (const auto& route : kRoutes) router_.add(route.method, route.pattern, index++);
+  for (const auto& route : routes()) router_.add(route.method, route.pattern, index++);
 }
 
 Awaitable<Response> Dispatch::answer(Request request) {
   const auto began = context_.clock.mono();
   std::optional<std::size_t> route;
-  auto response = co_await answer_of(std::move(request), route);
-  context_.counters.answered(route, response.status, context_.clock.mono() - began);
+  auto response = co_await run(request, route);
+  represent(request, response);
+  const auto took = context_.clock.mono() - began;
+  context_.counters.answered(route, response.status, took);
+  log_answer(request, route ? routes()[*route].pattern : "none", response.status, took);
   co_return response;
 }
 
-Awaitable<Response> Dispatch::answer_of(Request request, std::optional<std::size_t>& route) {
+Awaitable<Response> Dispatch::run(const Request& request, std::optional<std::size_t>& route) {
   Problem problem;
   try {
     auto answer = co_await find_and_run(request, route);
@@ -92,7 +81,7 @@ Awaitable<Response> Dispatch::answer_of(Request request, std::optional<std::size
 bool Dispatch::reads_stream(std::string_view method, std::string_view target) const {
   const auto match = router_.match(method, target.substr(0, target.find('?')));
   const auto* found = std::get_if<Router::Found>(&match);
-  return found != nullptr && kRoutes[found->handler].reads_stream;
+  return found != nullptr && routes()[found->handler].reads_stream;
 }
 
 Awaitable<Answer> Dispatch::find_and_run(const Request& sent, std::optional<std::size_t>& route) {
@@ -127,7 +116,11 @@ Awaitable<Answer> Dispatch::find_and_run(const Request& sent, std::optional<std:
   if (found == nullptr) co_return refuse(404, "no_route", "there is nothing at this path");
   route = found->handler;
   request.params = std::move(found->params);
-  co_return co_await kRoutes[found->handler].handler(context_, request);
+  const auto& row = routes()[found->handler];
+  if (auto ok = allow_parameters(request, row.operation.query); !ok) {
+    co_return refuse(std::move(ok.error()));
+  }
+  co_return co_await row.handler(context_, request);
 }
 
 }  // namespace webmon::api

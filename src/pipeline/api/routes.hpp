@@ -5,17 +5,20 @@
 #include <optional>
 
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/operation.hpp"
 #include "pipeline/api/router.hpp"
 
 namespace webmon::api {
 
+/// A segment of `pattern` in braces is a path parameter.
 struct Route {
   std::string_view method;
   std::string_view pattern;
   Handler handler;
+  Operation operation;
   bool reads_stream = false;  ///< the handler reads Request::source; `body` is empty
 };
-/// Every route of docs/api.md; a test compares the two.
+/// Every route, as in docs/api.md (a test compares the two) and /openapi.json (made from this).
 std::span<const Route> routes() noexcept;
 
 class Dispatch {
@@ -27,8 +30,8 @@ class Dispatch {
   bool reads_stream(std::string_view method, std::string_view target) const;
 
  private:
-  /// `route` is told as soon as it is known: both outlive the call.
-  Awaitable<Response> answer_of(Request request, std::optional<std::size_t>& route);
+  /// `route` is told as soon as it is known: it outlives the call.
+  Awaitable<Response> run(const Request& request, std::optional<std::size_t>& route);
   Awaitable<Answer> find_and_run(const Request& request, std::optional<std::size_t>& route);
   Context& context_;
   Router router_;

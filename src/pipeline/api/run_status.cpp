@@ -1,17 +1,17 @@
 // GET runs, GET runs/{id}, GET runs/{id}/jobs, cancel of a run.
+#include <algorithm>
+
 #include "lib/store/fleet.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 #include "pipeline/api/run_access.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kLimit[] = {"limit"};
-constexpr std::string_view kPage[] = {"limit", "cursor"};
-constexpr std::string_view kWait[] = {"wait"};
 constexpr std::size_t kCancelBatch = 500;
 
 json::object describe(const store::RunHeader& run, const store::RunCounts& counts) {
@@ -38,8 +38,10 @@ json::object describe(const store::RunHeader& run, const store::RunCounts& count
   return body;
 }
 
-Awaitable<Checked<json::array>> describe_all(Context& context,
-                                             const std::vector<store::RunHeader>& runs) {
+}  // namespace
+
+Awaitable<Checked<json::array>> describe_runs(Context& context,
+                                              std::vector<store::RunHeader> runs) {
   store::Batch batch;
   std::vector<std::size_t> sizes;
   for (const auto& run : runs) sizes.push_back(store::add_run_counts(batch, context.keys, run));
@@ -58,6 +60,37 @@ Awaitable<Checked<json::array>> describe_all(Context& context,
     items.push_back(describe(runs[i], *counts));
   }
   co_return items;
+}
+
+namespace {
+
+Awaitable<Checked<std::vector<store::RunHeader>>> load_headers(Context& context,
+                                                               std::vector<RunId> ids) {
+  std::vector<store::RunHeader> runs;
+  if (ids.empty()) co_return runs;
+  store::Batch batch;
+  for (const auto& id : ids) store::add_run_header(batch, context.keys, id);
+  const auto replies = co_await ask(context, std::move(batch));
+  if (!replies) co_return refuse(replies.error());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto run = store::read_run_header(ids[i], (*replies)[i]);
+    if (!run) co_return refuse(std::move(run.error()));
+    if (*run) runs.push_back(std::move(**run));
+  }
+  co_return runs;
+}
+
+/// "<created ms>.<run>" of the last run shown.
+Checked<std::optional<store::RunPlace>> read_place(const Request& request) {
+  const auto text = request.parameter("cursor");
+  if (!text) return std::optional<store::RunPlace>{};
+  const auto dot = text->find('.');
+  const auto ms = parse_number(text->substr(0, dot));
+  const auto id = parse_id<RunId>(dot == text->npos ? std::string_view{} : text->substr(dot + 1));
+  if (!ms || !id || *ms > INT64_MAX / 1'000'000) {
+    return refuse(400, "bad_cursor", "cursor must be what \"next\" said");
+  }
+  return std::optional{store::RunPlace{store_time_ms(static_cast<std::int64_t>(*ms)), *id}};
 }
 
 /// "<partition>.<offset>" of the next job to show.
@@ -104,6 +137,22 @@ Awaitable<Checked<std::uint64_t>> cancel_jobs(Context& context, std::vector<JobI
 
 }  // namespace
 
+constinit const std::string_view kRunSchemas = R"({
+  "Run": {"properties": {
+    "id": "Id",
+    "what": {"type": "string", "description": "ids, all, or tag:NAME"},
+    "created": "Time",
+    "complete": {"type": "boolean", "description": "all its jobs are submitted"},
+    "submitted": "count",
+    "jobs": {"properties": {
+      "total": "count", "ready": "count", "leased": "count", "done": "count", "dead": "count",
+      "cancelled": "count"}},
+    "states": "StateCounts",
+    "has_ended": "boolean"}},
+  "RunList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Run"}}},
+  "RunCancelled": {"extends": ["Settled"], "properties": {"id": "Id", "cancelled": "count"}}
+})";
+
 Awaitable<Checked<store::RunHeader>> load_run(Context& context, const Request& request) {
   const auto id = read_id<RunId>(request.params.at(0));
   if (!id) co_return refuse(id.error());
@@ -128,49 +177,59 @@ Awaitable<Checked<std::vector<JobId>>> run_job_ids(Context& context, RunId run, 
   co_return std::move(*ids);
 }
 
-Awaitable<Answer> list_runs(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kLimit); !ok) co_return refuse(ok.error());
-  const auto limit = read_limit(request);
-  if (!limit) co_return refuse(limit.error());
+Awaitable<Checked<std::vector<store::RunHeader>>> newest_runs(Context& context, std::size_t count,
+                                                              std::vector<RunId> also) {
   store::Batch batch;
-  store::add_run_list(batch, context.keys, *limit);
+  store::add_run_list(batch, context.keys, count);
   const auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return refuse(replies.error());
-  const auto ids = store::read_run_list(replies->front());
-  if (!ids) co_return refuse(ids.error());
-
-  std::vector<store::RunHeader> runs;
-  if (!ids->empty()) {
-    store::Batch headers;
-    for (const auto& id : *ids) store::add_run_header(headers, context.keys, id);
-    const auto answered = co_await ask(context, std::move(headers));
-    if (!answered) co_return refuse(answered.error());
-    for (std::size_t i = 0; i < ids->size(); ++i) {
-      auto run = store::read_run_header((*ids)[i], (*answered)[i]);
-      if (!run) co_return refuse(std::move(run.error()));
-      if (*run) runs.push_back(std::move(**run));
-    }
+  auto ids = store::read_run_list(replies->front());
+  if (!ids) co_return refuse(std::move(ids.error()));
+  for (const auto& id : also) {
+    if (std::ranges::find(*ids, id) == ids->end()) ids->push_back(id);
   }
-  auto items = co_await describe_all(context, runs);
+  co_return co_await load_headers(context, std::move(*ids));
+}
+
+Awaitable<Answer> list_runs(Context& context, const Request& request) {
+  const auto limit = read_limit(request);
+  if (!limit) co_return refuse(limit.error());
+  const auto place = read_place(request);
+  if (!place) co_return refuse(place.error());
+  store::Batch batch;
+  store::add_runs_after(batch, context.keys, *place, *limit + 1);
+  const auto replies = co_await ask(context, std::move(batch));
+  if (!replies) co_return refuse(replies.error());
+  auto places = store::read_runs_after(replies->front(), *place, *limit + 1);
+  if (!places) co_return refuse(std::move(places.error()));
+  const bool has_more = places->size() > *limit;
+  if (has_more) places->pop_back();
+  std::vector<RunId> ids;
+  for (const auto& found : *places) ids.push_back(found.id);
+  auto runs = co_await load_headers(context, std::move(ids));
+  if (!runs) co_return refuse(std::move(runs.error()));
+  auto items = co_await describe_runs(context, std::move(*runs));
   if (!items) co_return refuse(items.error());
   json::object body;
   body["items"] = std::move(*items);
   body["next"] = nullptr;
+  if (has_more) {
+    const auto& last = places->back();
+    body["next"] = std::to_string(to_ms(last.created)) + '.' + last.id.text();
+  }
   co_return json_response(200, body);
 }
 
 Awaitable<Answer> get_run(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto run = co_await load_run(context, request);
   if (!run) co_return refuse(run.error());
-  const std::vector<store::RunHeader> one{*run};
-  const auto items = co_await describe_all(context, one);
+  std::vector<store::RunHeader> one{*run};
+  const auto items = co_await describe_runs(context, std::move(one));
   if (!items) co_return refuse(items.error());
   co_return json_response(200, items->front());
 }
 
 Awaitable<Answer> list_run_jobs(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kPage); !ok) co_return refuse(ok.error());
   const auto limit = read_limit(request);
   if (!limit) co_return refuse(limit.error());
   const auto start = read_cursor(request);
@@ -208,7 +267,6 @@ Awaitable<Answer> list_run_jobs(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> cancel_run(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   const auto run = co_await load_run(context, request);

@@ -5,13 +5,13 @@
 #include "lib/store/assets.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kWait[] = {"wait"};
 constexpr std::size_t kMaxAssets = 10'000;
 constexpr std::size_t kBatch = 500;
 constexpr std::size_t kMaxKeyBytes = 255;
@@ -130,8 +130,20 @@ Awaitable<Result<RunStarted>> start(Context& context, RunRequest run,
 
 }  // namespace
 
+constinit const std::string_view kRunStartSchemas = R"({
+  "RunNew": {"oneOf": [
+    {"properties": {"assets": {"type": "array", "items": "Id", "minItems": 1, "maxItems": 10000}}},
+    {"properties": {"tag": "Tag"}},
+    {"properties": {"all": {"const": true}}}]},
+  "RunStarted": {"extends": ["Settled"], "properties": {
+    "id": "Id",
+    "jobs": {"type": "array", "items": "Id", "maxItems": 10000},
+    "submitted": "count",
+    "skipped": "count",
+    "repeated": {"type": "boolean", "description": "the run of this Idempotency-Key was there"}}}
+})";
+
 Awaitable<Answer> create_run(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
   auto key = read_key(request);

@@ -53,6 +53,8 @@ Request request_of(const http::request<Body>& message, std::string id) {
   for (const auto& field : message) {
     request.headers.emplace_back(lower(field.name_string()), field.value());
   }
+  const auto named = request.header("x-request-id");
+  if (named && is_request_id(*named)) request.id = *named;
   return request;
 }
 
@@ -61,6 +63,11 @@ struct Framing {
   unsigned version = 11;
   bool is_head = false;  ///< the request's method is HEAD
 };
+
+// RFC 9110, 6.4.1
+bool has_body(const Response& response) noexcept {
+  return response.status != 204 && response.status != 304;
+}
 
 /// Everything of the head but the framing of the body.
 template <class Body>
@@ -73,7 +80,7 @@ http::response<Body> head_of(const Response& response, const Framing& framing, b
   message.set("Cache-Control", "no-store");
   message.set("X-Content-Type-Options", "nosniff");
   message.keep_alive(keeps_alive);
-  if (response.status != 204) message.set(http::field::content_type, response.content_type);
+  if (has_body(response)) message.set(http::field::content_type, response.content_type);
   return message;
 }
 
@@ -151,15 +158,17 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   /// Best effort, without waiting: the peer sees why, if its buffer takes it.
   void turn_away(tcp::socket socket) {
-    constexpr std::string_view kFull =
+    const auto id = next_id();
+    const auto detail = std::to_string(limits.connections) + " connections are open";
+    const auto body = to_response(refusal(503, "too_busy", detail), id).body;
+    const auto text =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-        "Content-Type: application/problem+json\r\nContent-Length: 84\r\n\r\n"
-        R"({"type":"about:blank","title":"Service Unavailable","status":503,"code":"too_busy"})"
-        "\n";
+        "Content-Type: application/problem+json\r\nX-Request-Id: " +
+        id + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     counters.refused("too_busy");
     error_code ignored;
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(kFull), ignored);
+    socket.write_some(asio::buffer(text), ignored);
     socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
@@ -270,7 +279,6 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   Awaitable<Response> run_handler(Request request) {
     const auto id = request.id;
-    log_debug("request", {{"request", id}, {"method", request.method}});
     auto response = co_await answerer(std::move(request));
     response.headers.emplace_back("X-Request-Id", id);
     co_return response;
@@ -320,7 +328,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Awaitable<bool> refuse(Session& session, Problem problem) {
     session.keeps_alive = false;
     counters.refused(problem.code);
-    auto response = to_response(problem, next_id());
+    const auto id = next_id();
+    auto response = to_response(problem, id);
+    response.headers.emplace_back("X-Request-Id", id);
     const Framing framing;
     const bool is_written = co_await write(session, std::move(response), framing);
     static_cast<void>(is_written);
@@ -335,7 +345,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       co_return co_await write_stream(session, std::move(response), framing);
     }
     auto message = head_of<http::string_body>(response, framing, session.keeps_alive);
-    if (response.status != 204) message.content_length(response.body.size());
+    if (has_body(response)) message.content_length(response.body.size());
     message.body() = std::move(response.body);
     session.expires_after(limits.idle_timeout);
     http::response_serializer<http::string_body> serializer{message};

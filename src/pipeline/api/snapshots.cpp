@@ -2,11 +2,10 @@
 // promised.
 #include "lib/store/fleet.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
-
-constexpr std::string_view kWait[] = {"wait"};  // it always waits; saying so is allowed
 
 /// Pure. `is_settled`: the dispatcher has seen this Redis process, so that numbers above epoch + 1
 /// were never promised.
@@ -19,8 +18,17 @@ std::string_view status_of(const store::SnapState& snap, std::uint64_t epoch, bo
 
 }  // namespace
 
+constinit const std::string_view kSnapshotSchemas = R"({
+  "SnapshotTaken": {"properties": {
+    "epoch": "count", "status": {"const": "durable"}, "durable": {"const": true}}},
+  "Snapshot": {"properties": {
+    "epoch": "count",
+    "status": {"enum": ["pending", "durable", "lost"]},
+    "durable": "boolean",
+    "expected_wait_ms": "count"}}
+})";
+
 Awaitable<Answer> create_snapshot(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, kWait); !ok) co_return refuse(ok.error());
   if (const auto waits = wants_snapshot(request); !waits) co_return refuse(waits.error());
   if (!request.body.empty() && request.body != "{}") {
     co_return refuse(422, "bad_input", "this call takes no body");
@@ -45,7 +53,6 @@ Awaitable<Answer> create_snapshot(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> get_snapshot(Context& context, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto epoch = parse_number(request.params.at(0));
   if (!epoch || *epoch == 0) {
     co_return refuse(400, "bad_id", "an epoch is a positive number");

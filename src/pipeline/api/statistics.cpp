@@ -6,6 +6,7 @@
 #include "lib/store/report_blob.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
 namespace {
@@ -102,7 +103,6 @@ struct Loaded {
 
 Awaitable<Checked<Loaded>> load(Context& context, const Request& request,
                                 std::string (store::Keys::*key)(AssetId) const) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
   const auto id = read_id<AssetId>(request.params.at(0));
   if (!id) co_return refuse(id.error());
   store::Batch batch;
@@ -136,6 +136,46 @@ json::object opening(const store::AssetHead& head) {
 }
 
 }  // namespace
+
+constinit const std::string_view kStatisticsSchemas = R"({
+  "Learned": {"abstract": true, "properties": {
+    "asset": "Id", "state": "AssetState", "observed": "Time?", "n": "count", "rev": "count"}},
+  "Metric": {"properties": {
+    "plugin": "string?", "name": "string", "number": "count", "unit": "string?"}},
+  "MetricStatistics": {"extends": ["Metric"], "properties": {
+    "n": "count", "mean": "number", "sd": "number", "min": "number", "max": "number",
+    "last": "number", "z": "number"}},
+  "Statistics": {"extends": ["Learned", "Page"], "properties": {
+    "items": {"type": "array", "items": "MetricStatistics"}}},
+  "Finding": {"properties": {
+    "severity": {"enum": ["info", "warn", "crit"]},
+    "code": "string", "message": "string", "expected": "string", "seen": "string",
+    "evidence": "string"}},
+  "Report": {"properties": {
+    "plugin": "string", "number": "count", "version": "count",
+    "state": {"enum": ["ok", "warn", "crit", "inconclusive", "error", "skipped"]},
+    "reason": "string",
+    "metrics": {"type": "object", "additionalProperties": "number"},
+    "units": {"type": "object", "additionalProperties": "string?"},
+    "facts": {"type": "object", "additionalProperties": true},
+    "findings": {"type": "array", "items": "Finding"}}},
+  "Reports": {"extends": ["Learned", "Page"], "properties": {
+    "job": "Id?", "items": {"type": "array", "items": "Report"}}},
+  "Sample": {"properties": {
+    "observed": "Time", "state": "AssetState",
+    "late": {"type": "boolean", "description": "came after a newer one; not in the statistics"},
+    "values": {"type": "array", "items": "number?"}}},
+  "History": {"extends": ["Learned", "Page"], "properties": {
+    "metrics": {"type": "array", "items": "Metric"},
+    "items": {"type": "array", "items": "Sample"}}},
+  "Plugin": {"properties": {
+    "name": "string", "number": "count", "version": "count", "stage": {"enum": [1, 2]},
+    "summary": "string",
+    "metrics": {"type": "array", "items": {"properties": {
+      "name": "string", "number": "count", "unit": "string", "statistical": "boolean",
+      "help": "string"}}}}},
+  "PluginList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Plugin"}}}
+})";
 
 Awaitable<Answer> get_statistics(Context& context, const Request& request) {
   const auto loaded = co_await load(context, request, &store::Keys::model);
@@ -193,8 +233,7 @@ Awaitable<Answer> get_history(Context& context, const Request& request) {
   co_return json_response(200, body);
 }
 
-Awaitable<Answer> list_plugins(Context&, const Request& request) {
-  if (auto ok = allow_parameters(request, {}); !ok) co_return refuse(ok.error());
+Awaitable<Answer> list_plugins(Context&, const Request&) {
   json::array items;
   for (const auto* plugin : all_plugins()) items.push_back(describe(*plugin));
   json::object body;

@@ -8,6 +8,7 @@
 #include "lib/store/fleet.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/dispatcher/control.hpp"
+#include "pipeline/dispatcher/event_mover.hpp"
 #include "pipeline/dispatcher/fleet.hpp"
 #include "pipeline/dispatcher/leader.hpp"
 #include "pipeline/dispatcher/lock_file.hpp"
@@ -38,6 +39,7 @@ struct Dispatcher::Impl {
         fleet{link, config.executor_grace},
         undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
+        events{link},
         snapshots{link, config.snapshots, config.redis_dir},
         scheduler{l,
                   clock,
@@ -82,6 +84,7 @@ struct Dispatcher::Impl {
   Fleet fleet;
   Undertaker undertaker;
   RunKeeper runs;
+  EventMover events;
   SnapshotDriver snapshots;
   scheduler::Scheduler scheduler;
   Control control;
@@ -107,6 +110,7 @@ void Dispatcher::Impl::tick() {
     scheduler.tick(dispatches());
     undertaker.tick();
     runs.tick();
+    events.tick();
     if (counters.claimed + counters.gone !=
         std::exchange(claimed_before, counters.claimed + counters.gone))
       snapshots.note_change();

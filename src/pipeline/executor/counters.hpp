@@ -25,7 +25,7 @@ struct PluginCounters {
   std::atomic<std::uint64_t> blamed{0};  ///< deaths of workers that it is blamed for
 };
 
-/// Only ever grow, but `in_flight`.
+/// Only ever grow, but `in_flight` and `is_followed`.
 struct Counters {
   std::atomic<std::uint64_t> received{0};   ///< frames from `work`
   std::atomic<std::uint64_t> malformed{0};  ///< frames that are not a Job ID
@@ -42,6 +42,7 @@ struct Counters {
   std::atomic<std::uint64_t> store_failures{0};
   std::atomic<std::uint64_t> late{0};  ///< observations older than the newest
   std::atomic<std::int64_t> in_flight{0};
+  std::atomic<bool> is_followed{false};  ///< somebody listens to events, by the last beat
 
   std::array<std::atomic<std::uint64_t>, kOutcomes> checks{};  ///< committed, by Outcome
   std::atomic<std::uint64_t> received_bytes{0};                ///< heads and bodies, as on the wire

@@ -67,7 +67,8 @@ store::FinishArgs JobFlow::compute(Job& job) {
 void JobFlow::check_and_commit(Job& job) {
   store::Batch batch;
   try {
-    const auto args = compute(job);
+    auto args = compute(job);
+    args.is_told = ports_.counters.is_followed.load(std::memory_order_relaxed);
     store::add_finish(batch, config_.keys, job.ref, args);
   } catch (const std::bad_alloc&) {
     return abandon(job, store::Release::Kind::retry, "out of memory");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/core/log.hpp"
+#include "lib/store/events.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/executor/job_flow.hpp"
@@ -165,7 +166,13 @@ void Worker::Impl::on_time(const Result<std::vector<store::Reply>>& replies) {
   told.in_flight = static_cast<int>(ports.counters.in_flight.load(std::memory_order_relaxed));
   told.beat = *now;
   store::add_beat(batch, config.keys, told);
-  redis->send(std::move(batch), [](const Result<std::vector<store::Reply>>&) {});
+  store::add_is_listening(batch, config.keys);
+  redis->send(std::move(batch),
+              [&counters = ports.counters](const Result<std::vector<store::Reply>>& beaten) {
+                if (!beaten || beaten->empty()) return;
+                const auto listens = store::read_is_listening(beaten->back());
+                counters.is_followed.store(listens && *listens, std::memory_order_relaxed);
+              });
 }
 
 // One path: stop intake, drain until the deadline, return leases, say goodbye, stop the loop.

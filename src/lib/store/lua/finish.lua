@@ -1,7 +1,7 @@
 -- Commits one observation and ends its job: all or nothing.
 -- KEYS 1 job  2 pend  3 asset  4 bucket of the host, for a job of a run  5 kept  6 counters of the run, and then those
 --      of what there is to write: history (if there is a row); old history (if a new ring begins); model, staged model;
---      report, staged report; set of the old state, set of the new state (if they differ)
+--      report, staged report; set of the old state, set of the new state (if they differ); outbox (if it is told)
 -- ARGV 1 '1' if of a run  2 token  3 rev  4 old state  5 new state  6 observed ms  7 layout of the ring
 --      8 what is staged: 'm' the model, 'r' the report, 'mr' both, ''
 --      and if there is a row  9 offset of the row  10 row, and if a new ring begins  11 its header  12 its bytes
@@ -51,6 +51,12 @@ if ARGV[4] ~= ARGV[5] then
   local asset_id = string.sub(KEYS[3], -36)
   redis.call('ZREM', KEYS[at], asset_id)
   redis.call('ZADD', KEYS[at + 1], '0', asset_id)
+  at = at + 2
+end
+if KEYS[at] then  -- docs/redis.md, "Events"; without a dispatcher the oldest are dropped
+  local told = string.sub(KEYS[3], -36) .. ' ' .. job_id .. ' ' .. (in_run and string.sub(KEYS[6], -36) or '-') ..
+               ' ' .. ARGV[5] .. ' ' .. ARGV[4] .. ' ' .. ARGV[6]
+  if redis.call('RPUSH', KEYS[at], told) > 10000 then redis.call('LPOP', KEYS[at]) end
 end
 unlease(job[3])
 if in_run then redis.call('HINCRBY', KEYS[6], 's:' .. ARGV[5], '1') end
