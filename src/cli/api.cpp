@@ -50,7 +50,8 @@ void add_api(CLI::App& root, int& status) {
       ->capture_default_str();
   command->footer(
       "SIGTERM ends it after the requests under way. Redis and the dispatcher need not be there "
-      "yet.");
+      "yet.\n"
+      "Example: webmon api --redis unix:/run/redis/redis.sock --listen 127.0.0.1:8080");
   command->callback([options, &status] { status = serve(*options); });
 }
 

@@ -87,7 +87,8 @@ void add_dispatcher(CLI::App& root, int& status) {
   command->add_option("--ns", options->config.ns, "Prefix of all keys in Redis")
       ->capture_default_str();
   command->footer(
-      "SIGTERM: stops the intake, drains, takes a last snapshot. Redis need not be there yet.");
+      "SIGTERM: stops the intake, drains, takes a last snapshot. Redis need not be there yet.\n"
+      "Example: webmon dispatcher --redis unix:/run/redis/redis.sock --interval 1m");
   command->callback([options, &status] { status = dispatch(*options); });
 }
 

@@ -106,7 +106,9 @@ void add_executor(CLI::App& root, int& status) {
   auto* command = root.add_subcommand(
       "executor", "Fetch pages and run the plugins; any number, on any machine");
   add_options(*command, *options);
-  command->footer("SIGTERM: takes no new jobs, finishes those under way, gives the others back.");
+  command->footer(
+      "SIGTERM: takes no new jobs, finishes those under way, gives the others back.\n"
+      "Example: webmon executor --redis unix:/run/redis/redis.sock --work tcp://127.0.0.1:5560");
   command->callback([options, &status] {
     const auto config = configure(*options);
     if (!config) {

@@ -5,13 +5,23 @@
 #include <string>
 #include <string_view>
 
+#include "cli/colour.hpp"
 #include "lib/core/result.hpp"
 
 namespace webmon::cli {
 
-/// Columns of standard output if it is a terminal, else 0.
+/// Columns of `fd` if it is a terminal of a usable width, else 0.
+std::size_t columns_of(int fd) noexcept;
+/// Those of standard output.
 std::size_t terminal_width() noexcept;
 bool is_terminal(int fd) noexcept;
+
+/// What --color says, for the whole process; `automatic` until then.
+void set_colour_mode(ColourMode mode) noexcept;
+/// Whether what goes to `fd` is to be coloured.
+bool is_coloured(int fd);
+/// Width and colour of standard output.
+Look terminal_look();
 
 /// Writes all of `text` to standard output and flushes. A reader that went away (`| head`) is not
 /// an error.
