@@ -83,7 +83,9 @@ CommandDoc describe_command(const CLI::App& from, const std::string& parent) {
   CommandDoc command;
   command.path = parent.empty() ? from.get_name() : parent + " " + from.get_name();
   command.summary = from.get_description();
-  command.footer = read_footer(from.get_footer());
+  const auto* above = from.get_parent();
+  const bool is_inherited = above != nullptr && above->get_footer() == from.get_footer();
+  if (!is_inherited) command.footer = read_footer(from.get_footer());
   for (const auto* option : from.get_options())
     if (!option->get_group().empty()) command.options.push_back(describe_option(*option));
   std::ranges::stable_partition(command.options, &OptionDoc::is_positional);

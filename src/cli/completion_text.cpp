@@ -11,7 +11,7 @@ namespace {
 using Offers = OptionDoc::Offers;
 
 // In single quotes for bash and zsh.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'')
@@ -23,7 +23,7 @@ std::string quoted(std::string_view text) {
 }
 
 // fish: in single quotes a backslash escapes.
-std::string fish_quoted(std::string_view text) {
+std::string in_fish_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -40,7 +40,7 @@ std::string joined(const std::vector<std::string>& words, const char* separator)
 std::string paths_pattern(const CommandDoc& root) {
   std::vector<std::string> paths;
   for (const auto* command : flatten(root))
-    if (command != &root) paths.push_back(quoted(command->path));
+    if (command != &root) paths.push_back(in_quotes(command->path));
   return joined(paths, "|");
 }
 
@@ -64,7 +64,8 @@ std::string value_arms(const CommandDoc& root,
     for (const auto& option : command->options) {
       if (option.is_positional || option.value.empty()) continue;
       std::vector<std::string> patterns;
-      for (const auto& name : option.names) patterns.push_back(quoted(command->path + ":" + name));
+      for (const auto& name : option.names)
+        patterns.push_back(in_quotes(command->path + ":" + name));
       out += fmt::format("    {}) {} ;;\n", joined(patterns, "|"), act(option));
     }
   }
@@ -75,7 +76,7 @@ std::string bash_action(const OptionDoc& option) {
   switch (option.offers) {
     case Offers::choices:
       return fmt::format("COMPREPLY=($(compgen -W {} -- \"$cur\")); return",
-                         quoted(joined(option.choices, " ")));
+                         in_quotes(joined(option.choices, " ")));
     case Offers::files:
       return "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\")); return";
     case Offers::folders:
@@ -107,7 +108,7 @@ std::string zsh_offer(std::string_view word, std::string_view help) {
     if (c == ':') name += '\\';
     name += c;
   }
-  return quoted(name + ":" + std::string{help});
+  return in_quotes(name + ":" + std::string{help});
 }
 
 std::string zsh_offers(const CommandDoc& command) {
@@ -122,20 +123,21 @@ std::string zsh_offers(const CommandDoc& command) {
 
 std::string fish_option(const CommandDoc& command, const OptionDoc& option) {
   const auto at = fmt::format("complete -c webmon -n {}",
-                              quoted("test (__webmon_path) = \"" + command.path + "\""));
+                              in_quotes("test (__webmon_path) = \"" + command.path + "\""));
   if (option.is_positional) {
     if (option.choices.empty()) return {};
-    return fmt::format("{} -a {} -d {}\n", at, fish_quoted(joined(option.choices, " ")),
-                       fish_quoted(option.help));
+    return fmt::format("{} -a {} -d {}\n", at, in_fish_quotes(joined(option.choices, " ")),
+                       in_fish_quotes(option.help));
   }
   std::string line = at;
   for (const auto& name : option.names)
     line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   if (!option.value.empty()) line += " -r";
-  if (option.offers == Offers::choices) line += " -a " + fish_quoted(joined(option.choices, " "));
+  if (option.offers == Offers::choices)
+    line += " -a " + in_fish_quotes(joined(option.choices, " "));
   if (option.offers == Offers::files) line += " -F";
   if (option.offers == Offers::folders) line += " -a '(__fish_complete_directories)'";
-  return line + " -d " + fish_quoted(option.help) + "\n";
+  return line + " -d " + in_fish_quotes(option.help) + "\n";
 }
 
 }  // namespace
@@ -143,8 +145,8 @@ std::string fish_option(const CommandDoc& command, const OptionDoc& option) {
 std::string bash_completion(const CommandDoc& root) {
   std::string offers;
   for (const auto* command : flatten(root))
-    offers += fmt::format("    {}) words={} ;;\n", quoted(command->path),
-                          quoted(joined(words_of(*command), " ")));
+    offers += fmt::format("    {}) words={} ;;\n", in_quotes(command->path),
+                          in_quotes(joined(words_of(*command), " ")));
   return fmt::format(R"(# bash completion of webmon, made by `webmon completion bash`
 _webmon() {{
   local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} path={} i words=
@@ -173,7 +175,8 @@ complete -F _webmon webmon
 std::string zsh_completion(const CommandDoc& root) {
   std::string offers;
   for (const auto* command : flatten(root))
-    offers += fmt::format("    {}) offers=({}) ;;\n", quoted(command->path), zsh_offers(*command));
+    offers +=
+        fmt::format("    {}) offers=({}) ;;\n", in_quotes(command->path), zsh_offers(*command));
   return fmt::format(R"(#compdef webmon
 # zsh completion of webmon, made by `webmon completion zsh`
 _webmon() {{
@@ -203,11 +206,11 @@ std::string fish_completion(const CommandDoc& root) {
   std::vector<std::string> paths;
   std::string offers;
   for (const auto* command : flatten(root)) {
-    if (command != &root) paths.push_back(fish_quoted(command->path));
+    if (command != &root) paths.push_back(in_fish_quotes(command->path));
     for (const auto& child : command->commands)
       offers += fmt::format("complete -c webmon -n {} -a {} -d {}\n",
-                            quoted("test (__webmon_path) = \"" + command->path + "\""),
-                            fish_quoted(child.name()), fish_quoted(child.summary));
+                            in_quotes("test (__webmon_path) = \"" + command->path + "\""),
+                            in_fish_quotes(child.name()), in_fish_quotes(child.summary));
     for (const auto& option : command->options) offers += fish_option(*command, option);
   }
   return fmt::format(R"(# fish completion of webmon, made by `webmon completion fish`

@@ -3,23 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "cli/exit_code.hpp"
 
 namespace webmon::cli {
 namespace {
 
+// Bytes of the UTF-8 character that `text` begins with; our own texts are valid.
+std::size_t character_size(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  const std::size_t size = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  return std::min(size, text.size());
+}
+
+std::uint32_t code_point(std::string_view character) {
+  auto value = static_cast<unsigned char>(character.front()) & (0xFFU >> (character.size() + 1));
+  for (const char c : character.substr(1))
+    value = value << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  return value;
+}
+
 // Nothing of it is a request or an escape; a dash stays the ASCII one, for it is often an option's.
 std::string troff(std::string_view text) {
   std::string out;
   if (text.starts_with('.') || text.starts_with('\'')) out += "\\&";
-  for (const char c : text) {
+  while (!text.empty()) {
+    const char c = text.front();
+    const auto size = character_size(text);
     if (c == '\\')
       out += "\\e";
     else if (c == '-')
       out += "\\-";
+    else if (size > 1)
+      out += fmt::format("\\[u{:04X}]", code_point(text.substr(0, size)));
     else
       out += c;
+    text.remove_prefix(size);
   }
   return out;
 }
@@ -93,11 +113,12 @@ std::string markdown_option(const OptionDoc& option) {
   return fmt::format("| {} | {} |\n", cell(names), cell(option.help + remarks(option)));
 }
 
+std::string sentence(const std::string& text) { return text.ends_with('.') ? text : text + "."; }
+
 std::string markdown_command(const CommandDoc& command) {
   const auto& footer = command.footer;
-  auto out =
-      fmt::format("{} {}\n\n{}.\n\n```\n{}\n```\n\n", command.commands.empty() ? "###" : "##",
-                  command.path, command.summary, synopsis(command));
+  auto out = fmt::format("{} {}\n\n{}\n\n```\n{}\n```\n\n", command.commands.empty() ? "###" : "##",
+                         command.path, sentence(command.summary), synopsis(command));
   if (!command.options.empty()) out += "| option | |\n|---|---|\n";
   for (const auto& option : command.options) out += markdown_option(option);
   for (const auto& line : footer.notes)

@@ -31,6 +31,14 @@ TEST(ManualPage, EscapesWhatTroffWouldTakeForItsOwn) {
   EXPECT_NE(page.find(".SH EXIT STATUS"), std::string::npos);
 }
 
+TEST(ManualPage, IsAsciiWhateverTheTextsAre) {
+  auto root = small();
+  root.commands.front().summary = "30s, 5m …, größer 😀";
+  const auto page = manual_page(root, root.commands.front());
+  EXPECT_NE(page.find("5m \\[u2026], gr\\[u00F6]\\[u00DF]er \\[u1F600]"), std::string::npos)
+      << page;
+}
+
 TEST(ManualPage, OfTheProgramNamesThoseOfItsCommands) {
   const auto root = small();
   EXPECT_NE(manual_page(root, root).find(".BR tool\\-do (1)\nDo one\n"), std::string::npos);

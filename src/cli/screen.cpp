@@ -19,7 +19,7 @@ constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l";  // other screen, no
 constexpr std::string_view kLeave = "\x1b[0m\x1b[?25h\x1b[?1049l";
 constexpr std::array kCrashes{SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 
-termios before{};
+termios settings_before{};
 bool is_entered = false;
 
 // Only what a signal handler may call.
@@ -27,7 +27,7 @@ void leave() noexcept {
   if (!is_entered) return;
   is_entered = false;
   [[maybe_unused]] const auto wrote = write(STDOUT_FILENO, kLeave.data(), kLeave.size());
-  tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &settings_before);
 }
 
 extern "C" void on_crash(int number) {
@@ -45,8 +45,8 @@ winsize size_now() noexcept {
 }  // namespace
 
 Screen::Screen() {
-  tcgetattr(STDIN_FILENO, &before);
-  auto raw = before;
+  tcgetattr(STDIN_FILENO, &settings_before);
+  auto raw = settings_before;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
   raw.c_cc[VMIN] = 0;
   raw.c_cc[VTIME] = 0;
