@@ -43,7 +43,8 @@ void add_api(CLI::App& root, int& status) {
   add_config_flags(*command, kApi, *flags);
   command->footer(
       "SIGTERM ends it after the requests under way, SIGHUP has it read its configuration again. "
-      "Redis and the dispatcher need not be there yet.");
+      "Redis and the dispatcher need not be there yet.\n"
+      "Example: webmon api --redis unix:/run/redis/redis.sock --listen 127.0.0.1:8080");
   command->callback([flags, &status] { status = serve(*flags); });
 }
 

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <exception>
+#include <memory>
 #include <sstream>
 
 #include "cli/commands.hpp"
@@ -18,16 +19,16 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 all right, 1 something asked about is not all right, 2 Webmon failed or was "
-    "used wrongly.\n"
+    "used wrongly,\n130 interrupted.\n"
     "\n"
     "Examples:\n"
-    "  webmon check https://example.org          fetch a page once and print every plugin's "
-    "report\n"
-    "  webmon up                                 start everything on this machine\n"
+    "  webmon check https://example.org          # fetch a page once, print every report\n"
+    "  webmon up                                 # start everything on this machine\n"
     "  webmon asset add https://example.org --tag shop\n"
-    "  webmon run start --tag shop --wait        check all assets with that tag now\n"
-    "  webmon stats https://example.org          mean, deviation and z of every metric\n"
-    "  webmon control \"SNAPSHOT NOW\"             have Redis write its snapshot\n"
+    "  webmon run start --tag shop --wait        # check all assets with that tag now\n"
+    "  webmon stats https://example.org          # mean, deviation and z of every metric\n"
+    "  webmon watch                              # the fleet, live\n"
+    "  webmon doctor                             # what is wrong here, and what to do\n"
     "\n"
     "`webmon COMMAND --help` tells more.";
 
@@ -52,22 +53,46 @@ int explain(const CLI::App& root, const CLI::ParseError& error) {
   return kFailed;
 }
 
+void add_colour(CLI::App& root) {
+  set_colour_mode(ColourMode::automatic);
+  const auto set = [](const std::string& when) {
+    set_colour_mode(when == "always"  ? ColourMode::always
+                    : when == "never" ? ColourMode::never
+                                      : ColourMode::automatic);
+  };
+  root.add_option_function<std::string>(
+          "--color", set, "Colour: auto is on terminals, unless NO_COLOR is set (default: auto)")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->trigger_on_parse();
+}
+
 }  // namespace
 
-int run(int argc, const char* const* argv) {
-  prctl(PR_SET_NAME,
-        "webmon");  // parts are started through /proc/self/exe, and would be called "exe"
-  CLI::App root{"Webmon watches web pages and says when one changed beyond what is normal for it.",
-                "webmon"};
+std::unique_ptr<CLI::App> command_tree(int& status) {
+  auto tree = std::make_unique<CLI::App>(
+      "Webmon watches web pages and says when one changed beyond what is normal for it.", "webmon");
+  auto& root = *tree;
   root.set_version_flag("--version", "webmon " WEBMON_VERSION);
   root.require_subcommand(1);
   root.footer(kFooter);
   root.get_formatter()->column_width(34);
-  int status = kOk;
+  root.fallthrough();  // --color may also come after the command
+  add_colour(root);
   for (auto* add :
-       {add_up, add_check, add_asset, add_run, add_stats, add_snapshot, add_control, add_plugins,
-        add_config, add_api, add_dispatcher, add_executor, add_session, add_redis, add_demo_site})
+       {add_up,         add_check,    add_asset,   add_run,   add_job,        add_stats,
+        add_history,    add_fleet,    add_health,  add_watch, add_doctor,     add_snapshot,
+        add_control,    add_plugins,  add_config,  add_man,   add_completion, add_api,
+        add_dispatcher, add_executor, add_session, add_redis, add_demo_site})
     add(root, status);
+  return tree;
+}
+
+int run(int argc, const char* const* argv) {
+  prctl(PR_SET_NAME,
+        "webmon");  // parts are started through /proc/self/exe, and would be called "exe"
+  int status = kOk;
+  const auto tree = command_tree(status);
+  auto& root = *tree;
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -164,7 +164,8 @@ int list(const Options& options) {
   std::string path = "/api/v1/assets?limit=500";
   if (!options.tag.empty()) path += "&tag=" + percent_encode(options.tag);
   if (!options.state.empty()) path += "&state=" + percent_encode(options.state);
-  Table table{{{"ID"}, {"STATE"}, {"ENABLED"}, {"EVERY"}, {"TAGS"}, {"URL"}}};
+  Table table{
+      {{"ID"}, {"STATE", Table::Align::left, true}, {"ENABLED"}, {"EVERY"}, {"TAGS"}, {"URL"}}};
   const auto listed = api.for_each(path, [&](const json::value& asset) {
     if (options.client.is_json) {
       print(json::serialize(asset) + "\n");
@@ -175,7 +176,7 @@ int list(const Options& options) {
                text_at(asset, "/url")});
   });
   if (!listed) return failed(listed.error());
-  if (!options.client.is_json) print(table.render(terminal_width()));
+  if (!options.client.is_json) print(table.render(terminal_look()));
   return kOk;
 }
 
@@ -195,7 +196,7 @@ int show(const Options& options) {
   if (!items.empty())
     print("\n" + render_result(result_json(text_at(asset->body, "/url"),
                                            text_at(asset->body, "/state"), items),
-                               terminal_width()));
+                               terminal_look()));
   return kOk;
 }
 
@@ -242,7 +243,8 @@ void add_fields(CLI::App& command, Fields& fields) {
   many("--tag", fields.tags, "Tag; may be repeated. Those given replace all");
   command.add_option("--interval", fields.interval,
                      "Check it every 30s, 5m, 12h, 1d …; \"default\": as its tags or all others");
-  command.add_option("--method", fields.method, "GET, HEAD or POST");
+  command.add_option("--method", fields.method, "How it is asked for")
+      ->check(CLI::IsMember({"GET", "HEAD", "POST"}));
   many("--header", fields.headers,
        "\"Name: value\" to send; may be repeated. Those given replace all");
   command.add_option("--body", fields.body, "Body of a POST");
@@ -290,20 +292,27 @@ void add_asset(CLI::App& root, int& status) {
   add_wait(*adding, *options);
   adding->footer(
       "Exit codes: 0 added, 1 one of them was there already, 2 Webmon failed or was used wrongly.\n"
+      "API: POST /api/v1/assets\n"
       "Example: webmon asset add https://example.org --tag shop --tag eu");
 
   auto* listing = add_action(*command, "list", "List assets", options, status,
                              [](Options& o) { return list(o); });
   auto* tag = listing->add_option("--tag", options->tag, "Only those with this tag");
-  listing
-      ->add_option("--state", options->state,
-                   "Only those in this state: up, degraded, changed, down …")
+  listing->add_option("--state", options->state, "Only those in this state")
+      ->check(CLI::IsMember({"unknown", "up", "degraded", "changed", "down", "inconclusive",
+                             "paused", "maintenance"}))
       ->excludes(tag);
-  listing->footer("With --json: one asset a line.");
+  listing->footer(
+      "With --json: one asset a line.\n"
+      "API: GET /api/v1/assets\n"
+      "Example: webmon asset list --state down");
 
   auto* showing = add_action(*command, "show", "Show one asset and its latest reports", options,
                              status, [](Options& o) { return show(o); });
   add_which(*showing, *options);
+  showing->footer(
+      "API: GET /api/v1/assets/{id}, GET /api/v1/assets/{id}/reports\n"
+      "Example: webmon asset show https://example.org");
 
   auto* setting = add_action(*command, "set", "Change an asset", options, status,
                              [](Options& o) { return set(o); });
@@ -313,12 +322,16 @@ void add_asset(CLI::App& root, int& status) {
   setting->add_flag("--no-tags", options->fields.has_no_tags, "Remove all tags");
   add_wait(*setting, *options);
   setting->footer(
+      "API: PATCH /api/v1/assets/{id}\n"
       "Example: webmon asset set https://example.org --tag shop --no-plugin content-hash");
 
   auto* removing = add_action(*command, "rm", "Remove an asset with its statistics and history",
                               options, status, [](Options& o) { return remove(o); });
   add_which(*removing, *options);
   add_wait(*removing, *options);
+  removing->footer(
+      "API: DELETE /api/v1/assets/{id}\n"
+      "Example: webmon asset rm https://example.org");
 }
 
 }  // namespace webmon::cli

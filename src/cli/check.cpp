@@ -1,135 +1,125 @@
-#include "pipeline/executor/check.hpp"
-
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <memory>
-#include <optional>
 
+#include "cli/bulk_check.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/nets.hpp"
 #include "cli/result_text.hpp"
-#include "cli/signals.hpp"
 #include "cli/terminal.hpp"
-#include "lib/fetch/fetcher.hpp"
+#include "lib/core/plugin.hpp"
 
 namespace webmon::cli {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kAtOnce = 16;
+constexpr std::size_t kMostInFull = 3;  // pages whose reports a person reads one by one
+
+/// What they say, they say of a page's history, which there is none of here. Others always run.
+constexpr std::array<std::string_view, 2> kOnlyWithHistory{"content-hash", "html-stats"};
 
 struct Options {
   std::vector<std::string> urls;
-  std::string file;
   ConfigFlags flags;
+  std::vector<std::string> plugins;
+  BulkOptions bulk;
+  bool keeps_alive = false;
   bool is_insecure = false;
-  bool is_json = false;
+  bool is_full = false, is_lines = false;
 };
 
-json::object judge(const Url& url, Page page) {
-  Asset asset;
-  asset.url = url;
-  executor::add_features(page);
-  const auto checked = executor::check_once(asset, page);
-  json::array reports;
-  for (const auto& entry : checked.entries) reports.push_back(report_json(entry.report));
-  auto result = result_json(url.text, std::string{to_string(checked.state)}, std::move(reports));
-  if (!page.detail.empty()) result["detail"] = page.detail;
-  return result;
+Result<json::object> plugin_options(const std::vector<std::string>& wanted, bool is_complete) {
+  for (const auto& name : wanted)
+    if (find_plugin(name) == nullptr)
+      return fail(Errc::not_found,
+                  "there is no plugin \"" + name + "\"; `webmon plugins` lists them");
+  json::object options;
+  for (const auto* plugin : all_plugins()) {
+    const bool is_mute = !is_complete && std::ranges::count(kOnlyWithHistory, plugin->name) > 0;
+    const bool is_on = wanted.empty() ? !is_mute : std::ranges::count(wanted, plugin->name) > 0;
+    if (!is_on) options[plugin->name] = json::object{{"enabled", false}};
+  }
+  return options;
 }
 
-// Fetches all URLs, a few at once, and shows each result as soon as those before it are shown.
-class Checks {
- public:
-  Checks(Loop& loop, const Options& options, fetch::FetcherConfig config, std::vector<Url> urls)
-      : loop_{loop},
-        options_{options},
-        urls_{std::move(urls)},
-        results_(urls_.size()),
-        fetcher_{loop, system_clock(), std::move(config)} {
-    while (next_ < std::min(kAtOnce, urls_.size())) start(next_++);
-  }
-  bool is_all_up() const noexcept { return is_all_up_; }
-  bool has_ended() const noexcept { return shown_ == urls_.size(); }
-
- private:
-  void start(std::size_t index) {
-    fetch::FetchRequest request;
-    request.url = urls_[index];
-    request.tls_verify = !options_.is_insecure;
-    request.observed_at = system_clock().wall();
-    fetcher_.start(std::move(request), [this, index](Page&& page) {
-      results_[index] = judge(urls_[index], std::move(page));
-      if (next_ < urls_.size()) start(next_++);
-      show_ready();
-    });
-  }
-
-  void show_ready() {
-    for (; shown_ < urls_.size() && results_[shown_]; ++shown_) {
-      auto& result = *results_[shown_];
-      is_all_up_ = is_all_up_ && result["state"] == "up";
-      if (options_.is_json) {
-        print(json::serialize(result) + "\n");
-      } else {
-        print((shown_ > 0 ? "\n" : "") + render_result(result, terminal_width()));
-      }
-      result = {};
-    }
-    if (has_ended()) loop_.stop();
-  }
-
-  Loop& loop_;
-  const Options& options_;
-  std::vector<Url> urls_;
-  std::vector<std::optional<json::object>> results_;
-  fetch::Fetcher fetcher_;
-  std::size_t next_ = 0;
-  std::size_t shown_ = 0;
-  bool is_all_up_ = true;
-};
-
-int check(Options& options) {
-  if (!options.file.empty()) {
-    const auto lines = read_url_file(options.file);
-    if (!lines) return failed(lines.error());
-    options.urls.insert(options.urls.end(), lines->begin(), lines->end());
-  }
-  if (options.urls.empty())
-    return failed({Errc::bad_input, "no URL given: `webmon check URL…` or --file FILE"});
-  auto urls = parse_urls(options.urls);
-  if (!urls) return failed(urls.error());
-  auto process = ProcessConfig::open(kCheck, options.flags);
-  if (!process) return failed(process.error());
-  auto settings = process->settings();
+// What the user typed may be on this machine; what a file says may not, unless the user says so.
+void allow_typed(Settings& settings, const std::vector<Url>& typed) {
   auto& nets = settings.allow_nets;
-  for (const auto& net : literal_loopback_nets(*urls)) {
+  for (const auto& net : literal_loopback_nets(typed)) {
     if (std::ranges::find(nets, net) != nets.end()) continue;
     remark(
         fmt::format("A given URL is on this machine: {} may be fetched from in this check.", net));
     nets.push_back(net);
   }
-  auto config = executor_config(settings, {}).fetch;
+}
 
-  Loop loop;
-  StopSignals signals;
-  bool is_interrupted = false;
-  Checks checks{loop, options, std::move(config), std::move(*urls)};
-  signals.attach(loop, [&] {
-    is_interrupted = true;
-    loop.stop();
-  });
-  loop.run();
-  signals.detach();
-  if (is_interrupted) return failed({Errc::timeout, "interrupted"});
-  return checks.is_all_up() ? kOk : kNotOk;
+std::function<std::string(const json::object&)> renderer(bool is_json, bool is_full) {
+  if (is_json) return [](const json::object& result) { return json::serialize(result) + "\n"; };
+  const auto look = terminal_look();
+  if (is_full) return [look](const json::object& result) { return render_result(result, look); };
+  return [look](const json::object& result) { return render_line(result, look); };
+}
+
+int check(const Options& options) {
+  auto bulk = options.bulk;
+  if (options.urls.empty() && bulk.file.empty())
+    return failed({Errc::bad_input, "no URL given: `webmon check URL…` or --file FILE"});
+  auto urls = parse_urls(options.urls);
+  if (!urls) return failed(urls.error());
+  const bool are_few = bulk.file.empty() && urls->size() <= kMostInFull;
+  const bool is_full = options.is_full || (are_few && !options.is_lines);
+  auto process = ProcessConfig::open(kCheck, options.flags);
+  if (!process) return failed(process.error());
+  auto settings = process->settings();
+  allow_typed(settings, *urls);
+  auto plugins = plugin_options(options.plugins, is_full || bulk.is_json);
+  if (!plugins) return failed(plugins.error());
+
+  bulk.urls = std::move(*urls);
+  bulk.separator = is_full && !bulk.is_json ? "\n" : "";
+  bulk.is_ordered = bulk.is_ordered || is_full;
+  bulk.is_summed_up = !are_few;
+  bulk.rules.fetch = executor_config(settings, {}).fetch;
+  bulk.rules.fetch.keep_alive = options.keeps_alive;
+  bulk.rules.tls_verify = !options.is_insecure;
+  bulk.rules.plugins = std::move(*plugins);
+  bulk.rules.render = renderer(bulk.is_json, is_full);
+  return bulk_check(std::move(bulk));
+}
+
+void add_fetch_options(CLI::App& command, Options& options) {
+  command.add_flag("--insecure", options.is_insecure,
+                   "Fetch the page even if its certificate is not valid");
+  command.add_flag("--keep-alive", options.keeps_alive,
+                   "Reuse connections: faster for many pages of a host, whose phases then lack the "
+                   "connect");
+}
+
+void add_bulk_options(CLI::App& command, Options& options) {
+  auto& bulk = options.bulk;
+  command.add_option("--concurrency", bulk.concurrency, "Pages at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--per-host", bulk.per_host, "Of these, of one host; 0: any number")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 4096));
+  command.add_option("--threads", bulk.threads, "Threads that fetch; 0: one per core")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 64));
+  command.add_flag("--ordered", bulk.is_ordered,
+                   "Results in the order of the input, not as they end");
+  auto* full = command.add_flag("--full", options.is_full,
+                                "Every plugin's report of each page, however many they are");
+  command.add_flag("--lines", options.is_lines, "One line a page, however few they are")
+      ->excludes(full);
 }
 
 }  // namespace
@@ -137,22 +127,38 @@ int check(Options& options) {
 void add_check(CLI::App& root, int& status) {
   auto options = std::make_shared<Options>();
   auto* command = root.add_subcommand(
-      "check", "Fetch pages once, without any server, and print every plugin's report");
+      "check", "Fetch pages once, without any server, and tell what all plugins say of them");
   command->add_option("URL", options->urls, "Pages; a missing scheme is http");
-  command->add_option("--file", options->file,
-                      "Read URLs from a file, one a line; - is standard input");
+  command->add_option("--file", options->bulk.file,
+                      "Read URLs from a file, one a line; - is standard input, of any length");
   add_config_flags(*command, kCheck, options->flags);
-  command->add_flag("--insecure", options->is_insecure,
-                    "Fetch the page even if its certificate is not valid");
-  command->add_flag("--json", options->is_json, "One JSON object a line and URL, for programs");
+  add_fetch_options(*command, *options);
+  add_bulk_options(*command, *options);
+  command
+      ->add_option("--plugin", options->plugins,
+                   "Run only this plugin; may be repeated (default: all; for lines those that can "
+                   "judge a page without its history)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--json", options->bulk.is_json,
+                    "One JSON object a line and URL, for programs");
   command->footer(
-      "Exit codes: 0 all pages are up, 1 something is not ok, 2 Webmon failed.\n"
+      "Up to three pages: every report. More, or --file: one line a page as soon as it is done: "
+      "state, HTTP status,\n"
+      "milliseconds, size, URL, the worst finding; a summary on standard error in the end. Lines "
+      "that are no URL are told\n"
+      "with their number and counted. Memory does not grow with the number of pages.\n"
       "A page has no history here, so nothing is said about what is normal for it: `webmon up` "
       "learns that.\n"
       "\n"
+      "Exit codes: 0 all pages are up, 1 something is not ok or a line was no URL, 2 Webmon "
+      "failed, 130 interrupted.\n"
+      "\n"
       "Examples:\n"
       "  webmon check https://example.org\n"
-      "  webmon check --json --file urls.txt | jq .state\n"
+      "  webmon check --file urls.txt > result.txt\n"
+      "  zcat urls.gz | webmon check --file - --concurrency 1000 --json | jq -r "
+      "'select(.state != \"up\").url'\n"
       "  webmon check --allow-net 10.0.0.0/8 http://intranet.example/");
   command->callback([options, &status] { status = check(*options); });
 }

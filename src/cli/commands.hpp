@@ -3,11 +3,16 @@
 /// elsewhere.
 #pragma once
 
+#include <memory>
+
 namespace CLI {
 class App;
 }
 
 namespace webmon::cli {
+
+/// All of them: the one source of help, completion and manuals. `status` must outlive it.
+std::unique_ptr<CLI::App> command_tree(int& status);
 
 void add_up(CLI::App& root, int& status);
 void add_api(CLI::App& root, int& status);
@@ -22,6 +27,14 @@ void add_snapshot(CLI::App& root, int& status);
 void add_control(CLI::App& root, int& status);
 void add_config(CLI::App& root, int& status);
 void add_plugins(CLI::App& root, int& status);
+void add_job(CLI::App& root, int& status);
+void add_history(CLI::App& root, int& status);
+void add_fleet(CLI::App& root, int& status);
+void add_health(CLI::App& root, int& status);
+void add_doctor(CLI::App& root, int& status);
+void add_watch(CLI::App& root, int& status);
+void add_man(CLI::App& root, int& status);
+void add_completion(CLI::App& root, int& status);
 /// Hidden: what `./run` starts.
 void add_session(CLI::App& root, int& status);
 /// Hidden: the private redis-server of `up`.

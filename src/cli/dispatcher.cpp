@@ -73,7 +73,8 @@ void add_dispatcher(CLI::App& root, int& status) {
   add_config_flags(*command, kDispatcher, *flags);
   command->footer(
       "SIGTERM: stops the intake, drains, takes a last snapshot. SIGHUP: reads the configuration "
-      "again. Redis need not be there yet.");
+      "again. Redis need not be there yet.\n"
+      "Example: webmon dispatcher --redis unix:/run/redis/redis.sock --interval 1m");
   command->callback([flags, &status] { status = dispatch(*flags); });
 }
 

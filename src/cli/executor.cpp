@@ -121,7 +121,8 @@ void add_executor(CLI::App& root, int& status) {
   add_options(*command, *options);
   command->footer(
       "SIGTERM: takes no new jobs, finishes those under way, gives the others back. SIGHUP: reads "
-      "the configuration again.");
+      "the configuration again.\n"
+      "Example: webmon executor --redis unix:/run/redis/redis.sock --work tcp://127.0.0.1:5560");
   command->callback([options, &status] { status = supervise(*options); });
   auto* worker = root.add_subcommand(kWorker, "")->group("");
   add_options(*worker, *options);

@@ -3,8 +3,11 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "cli/api_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/json_read.hpp"
+#include "cli/print_json.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text.hpp"
@@ -64,10 +67,19 @@ int print_metrics(const std::string& name) {
   return kOk;
 }
 
-void print_json() {
-  json::array items;
-  for (const auto* plugin : all_plugins()) items.push_back(to_json(*plugin));
-  print(json::serialize(json::object{{"items", std::move(items)}, {"next", nullptr}}) + "\n");
+int print_those_of(ApiClient api, bool is_json) {
+  Table table{
+      {{"NO", Table::Align::right}, {"NAME"}, {"VERSION", Table::Align::right}, {"SUMMARY"}}};
+  const auto listed = api.for_each("/api/v1/plugins", [&](const json::value& plugin) {
+    if (is_json)
+      print_json(plugin);
+    else
+      table.add({text_at(plugin, "/number"), text_at(plugin, "/name"), text_at(plugin, "/version"),
+                 text_at(plugin, "/summary")});
+  });
+  if (!listed) return failed(listed.error());
+  if (!is_json) print(table.render(terminal_look()));
+  return kOk;
 }
 
 }  // namespace
@@ -75,16 +87,25 @@ void print_json() {
 void add_plugins(CLI::App& root, int& status) {
   struct Options {
     std::string name;
-    bool is_json = false;
+    ClientOptions client;
+    bool asks_api = false;
   };
   auto options = std::make_shared<Options>();
   auto* command =
       root.add_subcommand("plugins", "List the plugins of this build, or the metrics of one");
   command->add_option("NAME", options->name, "List this plugin's metrics");
-  command->add_flag("--json", options->is_json, "Print JSON, for programs");
+  add_client_options(*command, options->client);
+  command->add_flag("--api", options->asks_api, "Those of the running server, not of this program")
+      ->excludes("NAME");
+  command->footer(
+      "With --json: one plugin a line, with its metrics.\n"
+      "API: GET /api/v1/plugins\n"
+      "Example: webmon plugins html-stats");
   command->callback([options, &status] {
-    if (options->is_json) {
-      print_json();
+    if (options->asks_api) {
+      status = print_those_of(client_for(options->client), options->client.is_json);
+    } else if (options->client.is_json) {
+      for (const auto* plugin : all_plugins()) print_json(to_json(*plugin));
     } else if (options->name.empty()) {
       print_table();
     } else {

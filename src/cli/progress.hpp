@@ -1,5 +1,5 @@
-/// How far something is, on standard error: a bar on a terminal, a line every few seconds
-/// elsewhere.
+/// How far something long is: a line on standard error that is redrawn, if that is a terminal;
+/// nothing at all elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,40 @@
 
 namespace webmon::cli {
 
-/// "[#####.....] 50 % checked 35/70". Pure.
-std::string progress_bar(std::uint64_t done, std::uint64_t total, const std::string& what,
-                         std::size_t width);
+/// How fast a count grows, over the last seconds. Pure.
+class Pace {
+ public:
+  /// Counts never fall. Calls within 250 ms of the last sample change nothing.
+  void sample(std::uint64_t count, MonoTime now) noexcept;
+  /// Per second; 0 until it is known.
+  double per_second() const noexcept { return per_second_; }
+
+ private:
+  bool has_begun_ = false;
+  MonoTime last_{};
+  std::uint64_t count_ = 0;
+  double per_second_ = 0;
+};
+
+/// "[#####.....]  50 % 35/70 pages  12/s  3 s left"; without a total (0) "35 pages  12/s". At most
+/// `width` columns: the bar gives way first. Pure.
+std::string progress_line(std::uint64_t done, std::uint64_t total, double per_second,
+                          const std::string& what, std::size_t width);
+
+/// "####......" of `width` columns. Pure.
+std::string bar(std::uint64_t done, std::uint64_t total, std::size_t width);
+
+/// "4 s", "2 min 05 s", "3 h 10 min".
+std::string time_left(seconds left);
 
 class Progress {
  public:
+  /// `what` is counted: "checked".
   explicit Progress(std::string what);
-  /// Redraws at most 20 times a second.
+  /// Redraws at most 10 times a second. `total` 0: not known.
   void show(std::uint64_t done, std::uint64_t total);
+  /// Takes the line away, so that something else can be written; the next `show` draws it again.
+  void clear();
   /// Ends the line. Nothing is shown afterwards.
   void finish();
 
@@ -25,7 +50,7 @@ class Progress {
   std::string what_;
   bool is_terminal_;
   MonoTime next_{};
-  std::uint64_t last_ = 0;
+  Pace pace_;
   bool is_drawn_ = false;
 };
 

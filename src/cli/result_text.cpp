@@ -15,6 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kStateColumns = 12;  // the longest: "inconclusive"
+
 std::string metric_name(std::uint16_t number) {
   const auto* spec = find_metric(number);
   return spec != nullptr ? std::string{spec->name} : fmt::format("metric_{}", number);
@@ -103,16 +105,20 @@ std::string indented(const std::string& text) {
   return out;
 }
 
-std::string render_report(const json::value& report, std::size_t width) {
+// A state or severity in its colour.
+std::string word(const std::string& text, const char* form, Look look) {
+  const auto shown = fmt::format(fmt::runtime(form), printable(text));
+  return look.has_colour ? painted(shown, text) : shown;
+}
+
+std::string render_report(const json::value& report, Look look) {
   const auto reason = text_at(report, "/reason");
-  auto out = printable(fmt::format("{}: {}{}{}", text_at(report, "/plugin"),
-                                   text_at(report, "/state"), reason.empty() ? "" : ", ", reason)) +
-             "\n";
+  auto out = printable(text_at(report, "/plugin")) + ": " +
+             word(text_at(report, "/state"), "{}", look) +
+             printable(reason.empty() ? "" : ", " + reason) + "\n";
   for (const auto& finding : array_at(report, "/findings")) {
-    out += "  " +
-           printable(fmt::format("[{}] {}", text_at(finding, "/severity"),
-                                 text_at(finding, "/message"))) +
-           "\n";
+    out += "  " + word(text_at(finding, "/severity"), "[{}]", look) + " " +
+           printable(text_at(finding, "/message")) + "\n";
     if (const auto evidence = text_at(finding, "/evidence"); !evidence.empty())
       out += "        " + printable(evidence) + "\n";
   }
@@ -121,7 +127,7 @@ std::string render_report(const json::value& report, std::size_t width) {
   std::size_t zeros = 0;
   add_metrics(report, table, zeros);
   add_facts(report, table);
-  if (!table.empty()) out += indented(table.render(width > 2 ? width - 2 : 0));
+  if (!table.empty()) out += indented(table.render(look.width > 2 ? look.width - 2 : 0));
   if (zeros > 0)
     out += fmt::format("  ({} metrics that are 0 are not shown; --json has them)\n", zeros);
   return out;
@@ -173,23 +179,47 @@ std::vector<std::string> findings_in_words(const json::object& result) {
   return words;
 }
 
-std::string render_result(const json::object& result, std::size_t width) {
+std::string render_result(const json::object& result, Look look) {
   const json::value value(result);
-  auto out = printable(text_at(value, "/url")) + "\n" + printable(text_at(value, "/state"));
+  auto out = printable(text_at(value, "/url")) + "\n" + word(text_at(value, "/state"), "{}", look);
   if (const auto status = number_at(value, "/status"); status && *status > 0)
     out += fmt::format(", status {:.0f}", *status);
   if (const auto ms = number_at(value, "/total_ms")) out += fmt::format(", {:.0f} ms", *ms);
   if (const auto bytes = number_at(value, "/bytes")) out += ", " + human_bytes(*bytes);
   out += "\n";
-  for (const auto& report : array_at(value, "/reports")) out += "\n" + render_report(report, width);
+  for (const auto& report : array_at(value, "/reports")) out += "\n" + render_report(report, look);
   return out;
 }
 
-std::string render_results(const std::vector<json::object>& results, std::size_t width) {
+std::string render_line(const json::object& result, Look look) {
+  const json::value value(result);
+  const auto state = printable(text_at(value, "/state"));
+  const auto words = findings_in_words(result);
+  auto line =
+      fmt::format(" {:>3} {:>6} {:>9}  {}", number_cell(result, "status", show_status),
+                  number_cell(result, "total_ms", show_ms),
+                  number_cell(result, "bytes", human_bytes), printable(text_at(value, "/url")));
+  if (!words.empty()) {
+    const auto used = kStateColumns + columns(line) + 2;
+    const auto text = printable(words.front());
+    if (look.width == 0)
+      line += "  " + text;
+    else if (look.width > used)
+      line += "  " + clip(text, look.width - used);
+  }
+  const std::string space(kStateColumns - std::min(kStateColumns, columns(state)), ' ');
+  return (look.has_colour ? painted(state, state) : state) + space + line + "\n";
+}
+
+std::string render_results(const std::vector<json::object>& results, Look look) {
   constexpr std::size_t kMost = 3;  // findings in a table; all of them are in the reports
   using enum Table::Align;
-  Table table{
-      {{"URL"}, {"STATE"}, {"STATUS", right}, {"MS", right}, {"SIZE", right}, {"FINDINGS"}}};
+  Table table{{{"URL"},
+               {"STATE", left, true},
+               {"STATUS", right},
+               {"MS", right},
+               {"SIZE", right},
+               {"FINDINGS"}}};
   for (const auto& result : results) {
     const json::value value(result);
     const auto words = findings_in_words(result);
@@ -201,7 +231,7 @@ std::string render_results(const std::vector<json::object>& results, std::size_t
                number_cell(result, "status", show_status), number_cell(result, "total_ms", show_ms),
                number_cell(result, "bytes", human_bytes), text});
   }
-  return table.render(width);
+  return table.render(look);
 }
 
 }  // namespace webmon::cli

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/colour.hpp"
 #include "lib/core/report.hpp"
 
 namespace webmon::cli {
@@ -17,11 +18,15 @@ boost::json::object report_json(const Report& report);
 /// `reports` in the form above. Takes status, total_ms and bytes from http-probe's metrics.
 boost::json::object result_json(std::string url, std::string state, boost::json::array reports);
 
-/// Every report of one result: its state, metrics, facts and findings. `width` as Table::render.
-std::string render_result(const boost::json::object& result, std::size_t width);
+/// Every report of one result: its state, metrics, facts and findings.
+std::string render_result(const boost::json::object& result, Look look);
 
 /// One row per result: URL, state, status, total ms, size, findings in words.
-std::string render_results(const std::vector<boost::json::object>& results, std::size_t width);
+std::string render_results(const std::vector<boost::json::object>& results, Look look);
+
+/// One line, for streams of many: state, status, total ms, size, URL, the worst finding; its
+/// columns line up with those of other lines. Only the finding is cut at the look's width.
+std::string render_line(const boost::json::object& result, Look look);
 
 /// What a person should know of one result, worst first: "iframe_count is 1; over 68 …". Never
 /// hidden: a state other than `up` has at least one line.

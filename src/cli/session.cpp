@@ -270,7 +270,7 @@ int Session::show_results() {
   if (options_.is_json) {
     for (const auto& result : results) print(json::serialize(result) + "\n");
   } else {
-    print(render_results(results, terminal_width()));
+    print(render_results(results, terminal_look()));
     explain(results);
   }
   return verdict(results);

@@ -8,15 +8,12 @@
 #include "cli/asset_ref.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/fields_text.hpp"
-#include "cli/json_read.hpp"
+#include "cli/print_json.hpp"
 #include "cli/stats_text.hpp"
 #include "cli/terminal.hpp"
 
 namespace webmon::cli {
 namespace {
-
-namespace json = boost::json;
 
 struct Options {
   ClientOptions client;
@@ -24,26 +21,14 @@ struct Options {
   bool is_all = false;
 };
 
-int fleet(ApiClient& api, bool is_json) {
-  const auto answer = api.call("GET", "/api/v1/fleet");
-  if (!answer) return failed(answer.error());
-  if (is_json) {
-    print(json::serialize(answer->body) + "\n");
-    return kOk;
-  }
-  print(render_fields(answer->body, terminal_width()));
-  return kOk;
-}
-
 int stats(const Options& options) {
   auto api = client_for(options.client);
-  if (options.which.empty()) return fleet(api, options.client.is_json);
   const auto id = find_asset_id(api, options.which);
   if (!id) return failed(id.error());
   const auto answer = api.call("GET", "/api/v1/assets/" + *id + "/statistics");
   if (!answer) return failed(answer.error());
   if (options.client.is_json) {
-    print(json::serialize(answer->body) + "\n");
+    print_json(answer->body);
   } else {
     print(render_statistics(answer->body, options.is_all, terminal_width()));
   }
@@ -54,15 +39,16 @@ int stats(const Options& options) {
 
 void add_stats(CLI::App& root, int& status) {
   auto options = std::make_shared<Options>();
-  auto* command = root.add_subcommand(
-      "stats", "Show an asset's statistics per metric, or counts of the whole fleet");
+  auto* command = root.add_subcommand("stats", "Show an asset's statistics per metric");
   add_client_options(*command, options->client);
-  command->add_option("ASSET", options->which, "Its id or its URL (without: the fleet)");
+  command->add_option("ASSET", options->which, "Its id or its URL")->required();
   command->add_flag("--all", options->is_all, "Also metrics that have always been 0");
   command->footer(
       "SIGMA is the standard deviation over the asset's own history, Z how many of them the last "
       "value lies from the\n"
-      "mean of those before it. From |Z| = 5 a change is excessive.");
+      "mean of those before it. From |Z| = 5 a change is excessive.\n"
+      "API: GET /api/v1/assets/{id}/statistics\n"
+      "Example: webmon stats https://example.org");
   command->callback([options, &status] { status = stats(*options); });
 }
 

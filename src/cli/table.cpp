@@ -12,12 +12,6 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastLast = 24;   // the wrapped column is not made narrower than this ...
 constexpr std::size_t kLeastOther = 12;  // ... before others are clipped down to this
 
-std::string padded(const std::string& cell, std::size_t width, Table::Align align) {
-  const auto used = columns(cell);
-  const std::string space(width > used ? width - used : 0, ' ');
-  return align == Table::Align::right ? space + cell : cell + space;
-}
-
 std::string without_trailing_spaces(std::string line) {
   line.erase(line.find_last_not_of(' ') + 1);
   return line;
@@ -57,26 +51,31 @@ std::vector<std::size_t> Table::widths(std::size_t limit) const {
   return wide;
 }
 
-std::string Table::render(std::size_t width) const {
-  const auto wide = widths(width);
+std::string Table::render(Look look) const {
+  const auto wide = widths(look.width);
   std::string out;
-  const auto add_line = [&](const std::vector<std::string>& cells) {
+  const auto add_line = [&](const std::vector<std::string>& cells, bool is_title) {
     std::string line;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i > 0) line.append(kGap, ' ');
-      line += padded(clip(cells[i], wide[i]), wide[i], columns_[i].align);
+      const bool is_painted = look.has_colour && columns_[i].is_coloured && !is_title;
+      const auto text = clip(cells[i], wide[i]);
+      const auto space = wide[i] - std::min(wide[i], columns(text));
+      if (columns_[i].align == Align::right) line.append(space, ' ');
+      line += is_painted ? painted(text, text) : text;
+      if (columns_[i].align == Align::left) line.append(space, ' ');
     }
     out += without_trailing_spaces(std::move(line)) + "\n";
   };
   std::vector<std::string> titles;
   for (const auto& column : columns_) titles.push_back(column.title);
-  add_line(titles);
+  add_line(titles, true);
   for (auto row : rows_) {
     const auto lines = wrap(row.back(), wide.back());
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i > 0) row.assign(row.size(), "");
       row.back() = lines[i];
-      add_line(row);
+      add_line(row, false);
     }
   }
   return out;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/colour.hpp"
+
 namespace webmon::cli {
 
 class Table {
@@ -15,6 +17,7 @@ class Table {
   struct Column {
     std::string title;
     Align align = Align::left;
+    bool is_coloured = false;  ///< cells are states: colour_of
   };
 
   explicit Table(std::vector<Column> columns);
@@ -24,8 +27,8 @@ class Table {
 
   /// Header, then one row each; two spaces between columns, no trailing spaces, each line ends with
   /// "\n". The last column is wrapped, and if that is not enough the widest one clipped, so that no
-  /// line is over `width`; 0 = as wide as it takes, one line a row.
-  std::string render(std::size_t width) const;
+  /// line is over the look's width; 0 = as wide as it takes, one line a row.
+  std::string render(Look look) const;
 
  private:
   std::vector<std::size_t> widths(std::size_t limit) const;

@@ -7,11 +7,14 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/text.hpp"
 
 namespace webmon::cli {
 namespace {
+
+ColourMode colour_mode = ColourMode::automatic;
 
 // Our own texts have line ends; those of others were escaped before they became part of them.
 std::string printable_lines(std::string_view text) {
@@ -33,11 +36,22 @@ bool is_terminal_gone() noexcept {
   return tcgetattr(STDIN_FILENO, &ignored) != 0 && errno == EIO;
 }
 
-std::size_t terminal_width() noexcept {
+std::size_t columns_of(int fd) noexcept {
   winsize size{};
-  if (!is_terminal(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  if (!is_terminal(fd) || ioctl(fd, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col >= 40 ? size.ws_col : 0;
 }
+
+std::size_t terminal_width() noexcept { return columns_of(STDOUT_FILENO); }
+
+void set_colour_mode(ColourMode mode) noexcept { colour_mode = mode; }
+
+bool is_coloured(int fd) {
+  const bool is_capable = is_terminal(fd) && environment("TERM").value_or("dumb") != "dumb";
+  return wants_colour(colour_mode, is_capable, environment("NO_COLOR").has_value());
+}
+
+Look terminal_look() { return {terminal_width(), is_coloured(STDOUT_FILENO)}; }
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);

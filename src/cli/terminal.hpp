@@ -5,16 +5,26 @@
 #include <string>
 #include <string_view>
 
+#include "cli/colour.hpp"
 #include "lib/core/result.hpp"
 
 namespace webmon::cli {
 
-/// Columns of standard output if it is a terminal, else 0.
+/// Columns of `fd` if it is a terminal of a usable width, else 0.
+std::size_t columns_of(int fd) noexcept;
+/// Those of standard output.
 std::size_t terminal_width() noexcept;
 bool is_terminal(int fd) noexcept;
 /// True if standard input is a terminal that was closed: then SIGHUP says so, and asks for nothing
 /// else.
 bool is_terminal_gone() noexcept;
+
+/// What --color says, for the whole process; `automatic` until then.
+void set_colour_mode(ColourMode mode) noexcept;
+/// Whether what goes to `fd` is to be coloured.
+bool is_coloured(int fd);
+/// Width and colour of standard output.
+Look terminal_look();
 
 /// Writes all of `text` to standard output and flushes. A reader that went away (`| head`) is not
 /// an error.

@@ -148,7 +148,10 @@ void add_up(CLI::App& root, int& status) {
       "DATA-DIR/endpoints.json.\n"
       "SIGTERM or Ctrl-C stops the parts in order and saves; a second one hurries. SIGHUP has all "
       "parts read the configuration again.\n"
-      "Exit codes: 0 stopped as asked, 2 could not start.");
+      "Exit codes: 0 stopped as asked, 2 could not start.\n"
+      "Examples:\n"
+      "  webmon up\n"
+      "  webmon up --data-dir /srv/webmon --ports auto --interval 1m --allow-net 10.0.0.0/8");
   command->callback([options, &status] { status = up(*options); });
 }
 

@@ -30,13 +30,36 @@ class CommandLine(Pipeline):
         self.assertIn("tags_total", self.cli("stats", asset["id"])[0])
         self.assertTrue(self.json("snapshot")["durable"])
         self.cli("run", "cancel", run["id"])
+        self.rest_of_the_api(asset, run)
         self.cli("asset", "rm", asset["id"])
         self.cli("asset", "show", asset["id"], code=2)
+
+    def rest_of_the_api(self, asset, run):
+        self.assertIn(run["id"], [r["id"] for r in self.lines("run", "list")])
+        self.assertIn(run["id"], self.cli("run", "list")[0])
+        job, = self.lines("run", "jobs", run["id"])
+        self.assertEqual((job["asset"], job["state"]), (asset["id"], "done"))
+        self.assertIn(job["id"], self.cli("run", "jobs", run["id"])[0])
+        self.assertEqual(self.json("job", "show", job["id"])["result"], "up")
+        self.cli("job", "cancel", job["id"], code=1)
+        self.cli("job", "show", asset["id"], code=2)
+        sample = self.lines("history", asset["id"])[-1]
+        self.assertEqual((sample["state"], sample["metrics"]["status"]), ("up", 200))
+        self.assertIn("tags_total", self.cli("history", asset["url"], "--metric", "tags_total")[0])
+        self.assertEqual(self.json("fleet")["assets"]["total"], 1)
+        self.assertEqual(self.json("health")["status"], "ok")
+        self.assertEqual(set(PLUGINS), {p["name"] for p in self.lines("plugins", "--api")})
+        epoch = self.json("snapshot")["epoch"]
+        self.assertEqual(self.json("snapshot", "show", epoch)["status"], "durable")
+        self.cli("snapshot", "show", epoch + 1_000_000, code=2)
+
+    def lines(self, *args):
+        return [json.loads(line) for line in self.cli(*args, "--json")[0].splitlines()]
 
     def test_plugins_lists_all(self):
         status, out, _ = webmon("plugins", "--json")
         self.assertEqual(status, 0)
-        self.assertTrue(set(PLUGINS) <= {p["name"] for p in json.loads(out)["items"]})
+        self.assertTrue(set(PLUGINS) <= {json.loads(line)["name"] for line in out.splitlines()})
 
     def test_wrong_use_ends_with_two_and_says_what_to_do(self):
         for args in (["--no-such-flag"], ["no-such-command"], ["asset"], ["check"], ["control", "MAKE COFFEE"]):
