@@ -11,6 +11,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/result.hpp"
 #include "lib/store/redis.hpp"
+#include "pipeline/api/journal.hpp"
 
 namespace webmon {
 
@@ -36,6 +37,7 @@ struct ApiConfig {
   std::string control_endpoint = "tcp://127.0.0.1:5561";
   bool stops_on_signals = false;  ///< run() ends on SIGINT and SIGTERM
   ApiLimits limits;
+  api::JournalLimits journal;
 };
 
 class Api {

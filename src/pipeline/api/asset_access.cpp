@@ -1,19 +1,41 @@
 #include "pipeline/api/asset_access.hpp"
 
 #include "lib/store/fleet.hpp"
+#include "lib/store/trash.hpp"
 
 namespace webmon::api {
 
 std::string asset_path(AssetId id) { return "/api/v1/assets/" + id.text(); }
 
+namespace {
+
+Problem gone(const store::TrashedAsset& trashed) {
+  const auto id = trashed.head.asset.id;
+  const auto until = to_rfc3339(trashed.removed + store::kUndoWindow);
+  Problem problem;
+  problem.status = 410;
+  problem.code = "gone";
+  problem.detail = "the asset was removed; until " + until + " POST " + asset_path(id) +
+                   "/restore brings it back with all that was learned";
+  problem.extra["removed"] = to_rfc3339(trashed.removed);
+  problem.extra["purged_after"] = until;
+  return problem;
+}
+
+}  // namespace
+
 Awaitable<Problem> missing_asset(Context& context, const Request& request, AssetId id) {
   store::Batch batch;
   store::add_moved(batch, context.keys, id);
+  store::add_trashed(batch, context.keys, id);
   auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return replies.error();
-  const auto moved = store::read_moved(replies->front());
+  const auto moved = store::read_moved((*replies)[0]);
   if (!moved) co_return problem_of(moved.error());
+  const auto trashed = store::read_trashed((*replies)[1]);
+  if (!trashed) co_return problem_of(trashed.error());
   Problem problem;
+  if (*trashed) co_return gone(**trashed);
   if (!*moved) {
     problem.status = 404;
     problem.code = "not_found";

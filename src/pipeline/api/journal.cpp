@@ -38,10 +38,10 @@ std::vector<std::string_view> take_words(std::string_view& bytes) {
 
 /// What is not known to be a read counts as a change: to repeat it is safe, to forget it is not.
 bool is_read(std::string_view verb) {
-  static constexpr std::array<std::string_view, 20> kReads = {
+  static constexpr std::array<std::string_view, 21> kReads = {
       "GET",    "MGET",      "HGET",   "HMGET", "HGETALL", "TIME",          "LRANGE",
       "LLEN",   "ZCARD",     "ZRANGE", "TTL",   "EXISTS",  "ZRANGEBYSCORE", "ZRANGEBYLEX",
-      "ZSCORE", "ZREVRANGE", "INFO",   "ECHO",  "ZMSCORE", "ZCOUNT"};
+      "ZSCORE", "ZREVRANGE", "INFO",   "ECHO",  "ZMSCORE", "ZCOUNT",        "HSCAN"};
   return std::ranges::find(kReads, verb) != kReads.end();
 }
 
@@ -59,7 +59,11 @@ bool had_effect(const Journal::Sent::Command& command, const store::Reply& reply
       return !reply.items.empty() && reply.items.front().integer == 1;
     case Script::asset_update:
     case Script::asset_remove:
+    case Script::asset_trash:
+    case Script::asset_restore:
       return !reply.items.empty() && says(reply.items.front(), "updated");
+    case Script::asset_purge:
+      return reply.integer == 1;
     case Script::submit:  // "existed" may be the repeat of one that was done and not answered
       return !says(reply, "no_asset");
     case Script::cancel:

@@ -57,6 +57,8 @@ std::string_view reason_of(int status) noexcept {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 412:
       return "Precondition Failed";
     case 413:

@@ -16,6 +16,7 @@
 #include "pipeline/dispatcher/status.hpp"
 #include "pipeline/dispatcher/store_link.hpp"
 #include "pipeline/dispatcher/streamer.hpp"
+#include "pipeline/dispatcher/trash_keeper.hpp"
 #include "pipeline/dispatcher/undertaker.hpp"
 #include "pipeline/scheduler/scheduler.hpp"
 
@@ -36,6 +37,7 @@ struct Dispatcher::Impl {
         fleet{link, config.executor_grace},
         undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
+        trash{link, config.undo_window, config.trash_every},
         snapshots{link, config.snapshots, config.redis_dir},
         scheduler{l,
                   clock,
@@ -79,6 +81,7 @@ struct Dispatcher::Impl {
   Fleet fleet;
   Undertaker undertaker;
   RunKeeper runs;
+  TrashKeeper trash;
   SnapshotDriver snapshots;
   scheduler::Scheduler scheduler;
   Control control;
@@ -104,6 +107,7 @@ void Dispatcher::Impl::tick() {
     scheduler.tick(dispatches());
     undertaker.tick();
     runs.tick();
+    trash.tick();
     if (counters.claimed + counters.gone !=
         std::exchange(claimed_before, counters.claimed + counters.gone))
       snapshots.note_change();
