@@ -18,6 +18,8 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxAnswer = 64U << 20U;
 constexpr std::size_t kMaxHeader = 64U << 10U;
+constexpr std::size_t kMaxLine = 1U << 20U;
+constexpr long kStillSeconds = 90;
 constexpr int kMaxPages = 1'000'000;
 
 struct Received {
@@ -44,6 +46,43 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
       static_cast<Received*>(user)->etag = line.substr(from, to - from + 1);
   }
   return size * count;
+}
+
+/// An answer that is passed on line by line; one that is an error is kept, to be told.
+struct Streaming {
+  CURL* easy;
+  const ApiClient::Stream& stream;
+  std::string line;   ///< the last one, incomplete
+  std::string error;  ///< body of an answer from 400 on
+  bool is_enough = false;
+};
+
+std::size_t on_stream(char* data, std::size_t size, std::size_t count, void* user) noexcept {
+  auto& streaming = *static_cast<Streaming*>(user);
+  std::string_view bytes{data, size * count};
+  long status = 0;
+  curl_easy_getinfo(streaming.easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 400) {
+    if (streaming.error.size() + bytes.size() > kMaxLine) return 0;
+    streaming.error.append(bytes);
+    return bytes.size();
+  }
+  streaming.line.append(bytes);
+  std::size_t begin = 0;
+  for (auto end = streaming.line.find('\n'); end != std::string::npos;
+       end = streaming.line.find('\n', begin)) {
+    const auto line = std::string_view{streaming.line}.substr(begin, end - begin);
+    begin = end + 1;
+    streaming.is_enough = !streaming.stream.on_line(line);
+    if (streaming.is_enough) return 0;
+  }
+  streaming.line.erase(0, begin);
+  return streaming.line.size() > kMaxLine ? 0 : bytes.size();
+}
+
+std::size_t on_upload(char* to, std::size_t size, std::size_t count, void* user) noexcept {
+  const auto read = static_cast<const ApiClient::Stream*>(user)->read(to, size * count);
+  return read ? *read : std::size_t{CURL_READFUNC_ABORT};
 }
 
 Errc code_of(int status) {
@@ -105,7 +144,58 @@ struct ApiClient::Impl {
 
   Result<Answer> perform(std::string_view method, const std::string& path, const std::string* body,
                          const Extra& extra);
+  Result<void> stream(std::string_view method, const std::string& path, const Stream& stream);
 };
+
+Result<void> ApiClient::Impl::stream(std::string_view method, const std::string& path,
+                                     const Stream& stream) {
+  CURL* const curl = easy.get();
+  if (curl == nullptr) return fail(Errc::internal, "libcurl does not start");
+  curl_easy_reset(curl);  // keeps connections
+  const auto url = server + path;
+  const std::string verb{method};
+  Streaming streaming{.easy = curl, .stream = stream, .line = {}, .error = {}};
+  char why[CURL_ERROR_SIZE] = "";
+  std::unique_ptr<curl_slist, FreeList> headers;
+  const auto add_header = [&](const std::string& line) {
+    headers.reset(curl_slist_append(headers.release(), line.c_str()));
+  };
+  add_header("Accept: application/x-ndjson");
+  if (stream.read) {
+    add_header("Content-Type: " + stream.content_type);
+    add_header("Transfer-Encoding: chunked");
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_upload);
+    curl_easy_setopt(curl, CURLOPT_READDATA, const_cast<Stream*>(&stream));
+  }
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, verb.c_str());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 3'000L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStillSeconds);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_stream);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &streaming);
+  const auto code = curl_easy_perform(curl);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 400) {
+    Answer answer{.status = static_cast<int>(status), .body = nullptr, .etag = {}};
+    json::error_code ignored;
+    answer.body = json::parse(streaming.error, ignored);
+    return fail(problem(answer, fmt::format("{} {}", method, url)));
+  }
+  if (code == CURLE_OK || streaming.is_enough) return {};
+  if (status >= 200)
+    return fail(Errc::store_down, fmt::format("the API at {} broke off its answer: {}. Its log "
+                                              "tells why; try again",
+                                              server, curl_easy_strerror(code)));
+  return fail(unreachable(code, why, server));
+}
 
 Result<Answer> ApiClient::Impl::perform(std::string_view method, const std::string& path,
                                         const std::string* body, const Extra& extra) {
@@ -176,6 +266,11 @@ Result<Answer> ApiClient::call(std::string_view method, const std::string& path,
                                const json::value& body, const Extra& extra) {
   const auto text = json::serialize(body);
   return impl_->perform(method, path, body.is_null() ? nullptr : &text, extra);
+}
+
+Result<void> ApiClient::stream(std::string_view method, const std::string& path,
+                               const Stream& stream) {
+  return impl_->stream(method, path, stream);
 }
 
 Result<void> ApiClient::for_each(const std::string& path,

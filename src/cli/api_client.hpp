@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,20 @@ class ApiClient {
   Result<Answer> call(std::string_view method, const std::string& path);
   Result<Answer> call(std::string_view method, const std::string& path,
                       const boost::json::value& body, const Extra& extra);
+
+  /// A body that is sent while it is read, and an answer that is read line by line (NDJSON):
+  /// neither is held in memory.
+  struct Stream {
+    std::string content_type;
+    /// The next bytes of the body: at most `size`, 0 at its end, nothing to break off. Not set: the
+    /// request has no body.
+    std::function<std::optional<std::size_t>(char* to, std::size_t size)> read;
+    /// A line without its end; false: enough.
+    std::function<bool(std::string_view line)> on_line;
+  };
+  /// Has no deadline as a whole, but gives up when nothing moves for 90 s. Errors: as call();
+  /// store_down if the answer breaks off.
+  Result<void> stream(std::string_view method, const std::string& path, const Stream& stream);
 
   /// Calls `each` for the items of a list, page by page. `path` may have a query.
   Result<void> for_each(const std::string& path,

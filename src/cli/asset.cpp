@@ -7,7 +7,10 @@
 #include <optional>
 
 #include "cli/api_client.hpp"
+#include "cli/asset_export.hpp"
+#include "cli/asset_import.hpp"
 #include "cli/asset_ref.hpp"
+#include "cli/asset_subcommands.hpp"
 #include "cli/commands.hpp"
 #include "cli/duration.hpp"
 #include "cli/exit_code.hpp"
@@ -41,7 +44,10 @@ struct Options {
   ClientOptions client;
   Fields fields;
   std::vector<std::string> urls;
-  std::string file, which, tag, state;
+  std::string file, which;
+  ExportOptions query;  ///< of list and export
+  std::vector<std::string> include;
+  bool is_removed = false;
   bool waits = false;
 };
 
@@ -122,16 +128,20 @@ std::string durability(const json::value& answer) {
   return epoch.empty() ? "" : "durable with snapshot " + epoch;
 }
 
-std::string with_wait(std::string path, const Options& options) {
-  return options.waits ? path + "?wait=snapshot" : path;
+int add_file(const Options& options) {
+  auto fields = patch_of(options.fields, nullptr);
+  if (!fields) return failed(fields.error());
+  auto api = client_for(options.client);
+  return import_assets(api, {.file = options.file,
+                             .fields = std::move(*fields),
+                             .waits = options.waits,
+                             .is_json = options.client.is_json});
 }
 
 int add(Options& options) {
-  if (!options.file.empty()) {
-    const auto lines = read_url_file(options.file);
-    if (!lines) return failed(lines.error());
-    options.urls.insert(options.urls.end(), lines->begin(), lines->end());
-  }
+  if (!options.file.empty() && options.urls.empty()) return add_file(options);
+  if (!options.file.empty())
+    return failed({Errc::bad_input, "give URLs or --file FILE, not both: write the URLs into it"});
   if (options.urls.empty())
     return failed({Errc::bad_input, "no URL given: `webmon asset add URL…` or --file FILE"});
   const auto urls = parse_urls(options.urls);
@@ -143,7 +153,7 @@ int add(Options& options) {
     auto body = patch_of(options.fields, nullptr);
     if (!body) return failed(body.error());
     (*body)["url"] = url.text;
-    auto answer = api.call("POST", with_wait("/api/v1/assets", options), *body, {});
+    auto answer = api.call("POST", with_wait("/api/v1/assets", options.waits), *body, {});
     const bool is_known = !answer && answer.error().code == Errc::conflict;
     if (is_known) answer = find_asset(api, url.text);
     if (!answer) return failed(answer.error());
@@ -161,9 +171,12 @@ int add(Options& options) {
 
 int list(const Options& options) {
   auto api = client_for(options.client);
+  if (!options.query.where.empty() || !options.query.by.empty())
+    return options.client.is_json ? export_assets(api, options.query)
+                                  : list_by_metrics(api, options.query);
   std::string path = "/api/v1/assets?limit=500";
-  if (!options.tag.empty()) path += "&tag=" + percent_encode(options.tag);
-  if (!options.state.empty()) path += "&state=" + percent_encode(options.state);
+  if (const auto query = query_of(options.query.filters); !query.empty()) path += "&" + query;
+  if (options.is_removed) path += "&removed=true";
   Table table{
       {{"ID"}, {"STATE", Table::Align::left, true}, {"ENABLED"}, {"EVERY"}, {"TAGS"}, {"URL"}}};
   const auto listed = api.for_each(path, [&](const json::value& asset) {
@@ -208,7 +221,7 @@ int set(const Options& options) {
   if (!patch) return failed(patch.error());
   if (patch->empty())
     return failed({Errc::bad_input, "nothing to change was given; see `webmon asset set --help`"});
-  const auto path = with_wait("/api/v1/assets/" + text_at(before->body, "/id"), options);
+  const auto path = with_wait("/api/v1/assets/" + text_at(before->body, "/id"), options.waits);
   const auto answer =
       api.call("PATCH", path, *patch, {.if_match = before->etag, .idempotency_key = {}});
   if (!answer) return failed(answer.error());
@@ -222,18 +235,11 @@ int set(const Options& options) {
   return kOk;
 }
 
-int remove(const Options& options) {
+int export_all(Options& options) {
+  for (const auto& word : options.include)
+    options.query.include += (options.query.include.empty() ? "" : ",") + word;
   auto api = client_for(options.client);
-  const auto id = find_asset_id(api, options.which);
-  if (!id) return failed(id.error());
-  const auto answer = api.call("DELETE", with_wait("/api/v1/assets/" + *id, options));
-  if (!answer) return failed(answer.error());
-  if (options.client.is_json) {
-    print(json::serialize(answer->body) + "\n");
-  } else {
-    print("removed " + *id + ", with its statistics and history\n");
-  }
-  return kOk;
+  return export_assets(api, options.query);
 }
 
 void add_fields(CLI::App& command, Fields& fields) {
@@ -267,8 +273,23 @@ CLI::App* add_action(CLI::App& parent, const char* name, const char* help,
   return command;
 }
 
-void add_wait(CLI::App& command, Options& options) {
-  command.add_flag("--wait", options.waits, "Answer when a snapshot holds the change on disk");
+void add_filters(CLI::App& command, Options& options) {
+  auto& filters = options.query.filters;
+  command.add_option("--tag", filters.tag, "Only those with this tag");
+  command.add_option("--state", filters.state,
+                     "Only those in this state: up, degraded, changed, down …");
+  command.add_option("--host", filters.host, "Only those of this host");
+  command.add_option("--text", filters.text, "Only those whose URL has this text, in any case");
+  command.add_option("--enabled", filters.enabled, "true or false");
+  command
+      .add_option("--where", options.query.where,
+                  "Only those whose latest metric fulfils this: 'total_ms > 500'; may be repeated. "
+                  "Operators: > >= < <= = !=. `webmon plugins` lists metrics")
+      ->take_all()
+      ->allow_extra_args(false);
+  auto* by = command.add_option("--by", options.query.by,
+                                "The largest of this metric first; -METRIC: the smallest");
+  command.add_option("--top", options.query.top, "How many of them (default 20)")->needs(by);
 }
 
 void add_which(CLI::App& command, Options& options) {
@@ -286,26 +307,42 @@ void add_asset(CLI::App& root, int& status) {
   auto* adding =
       add_action(*command, "add", "Add pages", options, status, [](Options& o) { return add(o); });
   adding->add_option("URL", options->urls, "Pages; a missing scheme is http");
-  adding->add_option("--file", options->file,
-                     "Read URLs from a file, one a line; - is standard input");
+  adding->add_option(
+      "--file", options->file,
+      "Read any number of pages from a file: a URL a line, or NDJSON as `webmon asset "
+      "export` writes it; - is standard input");
   add_fields(*adding, options->fields);
-  add_wait(*adding, *options);
+  add_wait_flag(*adding, options->waits);
   adding->footer(
       "Exit codes: 0 added, 1 one of them was there already, 2 Webmon failed or was used wrongly.\n"
-      "API: POST /api/v1/assets\n"
-      "Example: webmon asset add https://example.org --tag shop --tag eu");
+      "With --file, pages that are there already get the options given, so that it can be "
+      "repeated;\n"
+      "1 means that lines were bad: they are told with their numbers, all others are added.\n"
+      "API: POST /api/v1/assets, POST /api/v1/assets:bulk\n"
+      "Examples:\n"
+      "  webmon asset add https://example.org --tag shop --tag eu\n"
+      "  webmon asset add --file urls.txt --tag shop --interval 5m");
 
   auto* listing = add_action(*command, "list", "List assets", options, status,
                              [](Options& o) { return list(o); });
-  auto* tag = listing->add_option("--tag", options->tag, "Only those with this tag");
-  listing->add_option("--state", options->state, "Only those in this state")
-      ->check(CLI::IsMember({"unknown", "up", "degraded", "changed", "down", "inconclusive",
-                             "paused", "maintenance"}))
-      ->excludes(tag);
+  add_filters(*listing, *options);
+  listing->add_flag("--removed", options->is_removed, "Removed ones that can be restored");
   listing->footer(
-      "With --json: one asset a line.\n"
-      "API: GET /api/v1/assets\n"
-      "Example: webmon asset list --state down");
+      "With --json: one asset a line. --where, --by and --top look at the latest metrics.\n"
+      "API: GET /api/v1/assets, GET /api/v1/assets:export\n"
+      "Examples:\n"
+      "  webmon asset list --state down\n"
+      "  webmon asset list --by total_ms --top 20");
+
+  auto* exporting =
+      add_action(*command, "export", "Write assets as NDJSON, as `asset add --file` reads it",
+                 options, status, [](Options& o) { return export_all(o); });
+  add_filters(*exporting, *options);
+  exporting->add_option("--include", options->include, "metrics, reports: of the latest check")
+      ->delimiter(',');
+  exporting->footer(
+      "API: GET /api/v1/assets:export\n"
+      "Example: webmon asset export --tag shop --include metrics > shop.ndjson");
 
   auto* showing = add_action(*command, "show", "Show one asset and its latest reports", options,
                              status, [](Options& o) { return show(o); });
@@ -320,18 +357,13 @@ void add_asset(CLI::App& root, int& status) {
   add_fields(*setting, options->fields);
   setting->add_option("--url", options->fields.url, "Its new URL");
   setting->add_flag("--no-tags", options->fields.has_no_tags, "Remove all tags");
-  add_wait(*setting, *options);
+  add_wait_flag(*setting, options->waits);
   setting->footer(
       "API: PATCH /api/v1/assets/{id}\n"
       "Example: webmon asset set https://example.org --tag shop --no-plugin content-hash");
 
-  auto* removing = add_action(*command, "rm", "Remove an asset with its statistics and history",
-                              options, status, [](Options& o) { return remove(o); });
-  add_which(*removing, *options);
-  add_wait(*removing, *options);
-  removing->footer(
-      "API: DELETE /api/v1/assets/{id}\n"
-      "Example: webmon asset rm https://example.org");
+  add_asset_removal(*command, status);
+  add_asset_switches(*command, status);
 }
 
 }  // namespace webmon::cli

@@ -191,7 +191,7 @@ Result<void> Session::remove_old_demo() {
                      [&](const auto& asset) { ids.push_back(text_at(asset, "/id")); });
   if (!listed) return listed;
   for (const auto& id : ids)
-    if (auto removed = api_->call("DELETE", "/api/v1/assets/" + id); !removed)
+    if (auto removed = api_->call("DELETE", "/api/v1/assets/" + id + "?purge=true"); !removed)
       return fail(removed.error());
   return {};
 }

@@ -8,6 +8,7 @@
 #include "lib/store/assets.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/store/runs.hpp"
+#include "lib/store/trash.hpp"
 #include "tests/sim/store_pair.hpp"
 
 namespace webmon::sim {
@@ -75,6 +76,9 @@ class ModelTrace : public StorePair {
   void create_asset();
   void update_asset();
   void remove_asset();
+  void trash_asset();
+  void restore_asset();
+  void purge_asset();
   void import_asset();
   void list_assets();
   void look_up_asset();

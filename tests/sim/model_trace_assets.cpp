@@ -53,6 +53,30 @@ void ModelTrace::remove_asset() {
   create_asset();
 }
 
+void ModelTrace::trash_asset() {
+  const auto& asset = any(assets_);
+  const auto head = head_of(asset.id);
+  say([&](Batch& b) { add_asset_trash(b, keys_, head ? head->asset : asset); });
+  if (dice(2) == 0) create_asset();
+}
+
+void ModelTrace::restore_asset() {
+  const auto id = any(assets_).id;
+  const auto trashed = answer([&](Batch& b) { add_trashed(b, keys_, id); }, read_trashed);
+  if (trashed && *trashed)
+    say([&](Batch& b) { add_asset_restore(b, keys_, (*trashed)->head); });
+}
+
+void ModelTrace::purge_asset() {
+  const auto id = any(assets_).id;
+  const auto until = dice(4) == 0 ? StoreTime{} : virtual_now();
+  say([&](Batch& b) {
+    add_trash(b, keys_, id.partition());
+    add_trash_before(b, keys_, id.partition(), until, dice(3));
+    add_asset_purge(b, keys_, id, until);
+  });
+}
+
 void ModelTrace::import_asset() {
   const auto& from = any(assets_);
   const auto& to = any(assets_);

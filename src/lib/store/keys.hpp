@@ -54,6 +54,9 @@ class Keys {
   std::string urls(Partition p) const {
     return part(p) + "urls";
   }  ///< HASH normalised url -> asset id
+  std::string trash(Partition p) const {
+    return part(p) + "trash";
+  }  ///< ZSET removed asset id -> ms of its removal
   std::string tag(Partition p, std::string_view t) const {
     return part(p) + "tag:" + std::string{t};
   }  ///< ZSET
@@ -72,6 +75,9 @@ class Keys {
   std::string asset(AssetId id) const {
     return of(id, "a:");
   }  ///< HASH doc ver rev ... (docs/redis.md)
+  std::string trashed(AssetId id) const {
+    return of(id, "t:");
+  }  ///< HASH the asset's, while it is removed and can be restored
   std::string model(AssetId id) const {
     return of(id, "m:");
   }  ///< STRING blob: statistics (lib/stats/model.hpp)

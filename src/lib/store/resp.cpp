@@ -64,9 +64,10 @@ struct FreeReader {
 
 /// Commands that may be repeated behind a script that had to be sent again: they change nothing.
 bool is_read(std::string_view call) {
-  static constexpr std::array<std::string_view, 16> kReads = {
-      "GET",   "MGET",   "HGET", "HMGET",  "HGETALL",       "TIME",        "LRANGE", "LLEN",
-      "ZCARD", "ZRANGE", "TTL",  "EXISTS", "ZRANGEBYSCORE", "ZRANGEBYLEX", "ZSCORE", "ZREVRANGE"};
+  static constexpr std::array<std::string_view, 17> kReads = {
+      "GET",           "MGET",        "HGET",   "HMGET",     "HGETALL", "TIME",
+      "LRANGE",        "LLEN",        "ZCARD",  "ZRANGE",    "TTL",     "EXISTS",
+      "ZRANGEBYSCORE", "ZRANGEBYLEX", "ZSCORE", "ZREVRANGE", "HSCAN"};
   // *<n>\r\n$<m>\r\n<NAME>\r\n
   auto at = call.find('\n');
   at = call.find('\n', at + 1);

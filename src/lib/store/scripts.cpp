@@ -66,6 +66,12 @@ std::string_view script_text(Script script) noexcept {
       return lua::replan;
     case Script::run_ended:
       return lua::run_ended;
+    case Script::asset_trash:
+      return lua::asset_trash;
+    case Script::asset_restore:
+      return lua::asset_restore;
+    case Script::asset_purge:
+      return lua::asset_purge;
   }
   return {};
 }

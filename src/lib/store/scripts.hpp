@@ -25,9 +25,12 @@ enum class Script : std::uint8_t {
   unlead,
   schedule,
   replan,
-  run_ended
+  run_ended,
+  asset_trash,
+  asset_restore,
+  asset_purge
 };
-inline constexpr std::size_t kScripts = 18;
+inline constexpr std::size_t kScripts = 21;
 
 std::string_view script_text(Script script) noexcept;
 /// SHA-1 of the text in lower-case hex, as EVALSHA wants it.

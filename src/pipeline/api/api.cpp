@@ -22,7 +22,7 @@ struct Api::Impl {
   // Before what uses it; and what its pending handlers own must be gone before it: see ~Impl.
   asio::io_context context{1};
   store::Keys keys{config.ns};
-  api::RedisSession redis{context, config.redis, keys, clock, system_rng()};
+  api::RedisSession redis{context, config.redis, keys, clock, system_rng(), config.journal};
   api::ControlClient control{context, bus, config.control_endpoint};
   api::EventFeed events{context};
   asio::signal_set signals{context};

@@ -12,6 +12,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/result.hpp"
 #include "lib/store/redis.hpp"
+#include "pipeline/api/journal.hpp"
 
 namespace webmon {
 
@@ -38,6 +39,7 @@ struct ApiConfig {
   bool stops_on_signals = false;    ///< run() ends on SIGINT and SIGTERM
   std::function<void()> on_hangup;  ///< run() calls it on SIGHUP, between two steps of its loop
   ApiLimits limits;
+  api::JournalLimits journal;
 };
 
 class Api {

@@ -1,6 +1,7 @@
 #include "pipeline/api/asset_access.hpp"
 
 #include "lib/store/fleet.hpp"
+#include "lib/store/trash.hpp"
 #include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
@@ -42,23 +43,62 @@ constinit const std::string_view kAssetSchemas = R"({
     "observed": "Time?",
     "n": {"type": "integer", "minimum": 0, "description": "committed observations"},
     "rev": "count"}},
-  "AssetList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Asset"}}},
+  "AssetItem": {"extends": ["Asset"], "optional": ["removed"], "properties": {
+    "removed": {"type": "string", "format": "date-time", "description": "when; only of removed ones"}}},
+  "AssetList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "AssetItem"}}},
   "AssetCreated": {"extends": ["Asset", "Settled"]},
   "AssetPatched": {"extends": ["Asset", "Settled"], "optional": ["moved_from"],
                    "properties": {"moved_from": "Id"}},
-  "AssetRemoved": {"extends": ["Settled"], "properties": {"id": "Id", "removed": {"const": true}}}
+  "AssetRestored": {"extends": ["Asset", "Settled"]},
+  "AssetRemoved": {"extends": ["Settled"], "optional": ["undo"], "properties": {
+    "id": "Id", "removed": {"const": true}, "purged": "boolean",
+    "undo": {"type": "string", "description": "the call that brings it back, within a day"}}},
+  "AssetExported": {"extends": ["Asset"], "optional": ["metrics", "reports"], "properties": {
+    "metrics": {"type": "object", "additionalProperties": "number",
+                "description": "PLUGIN.METRIC of the latest check"},
+    "reports": {"type": "array", "items": "Report"}}},
+  "BulkCounts": {"properties": {"lines": "count", "created": "count", "changed": "count",
+                                "unchanged": "count", "errors": "count"}},
+  "BulkLine": {"anyOf": ["BulkProgress", "BulkError", "BulkEnd"]},
+  "BulkProgress": {"properties": {"progress": "BulkCounts"}},
+  "BulkError": {"properties": {"line": "count", "code": "string", "detail": "string"}},
+  "BulkEnd": {"properties": {"result": "BulkResult"}},
+  "BulkResult": {"extends": ["BulkCounts"], "optional": ["code", "detail"],
+    "properties": {"durable": "boolean", "epoch": "count?", "complete": {"type": "boolean", "description": "false: not all was read"},
+                   "code": "string", "detail": "string"}}
 })";
 
 std::string asset_path(AssetId id) { return "/api/v1/assets/" + id.text(); }
 
+namespace {
+
+Problem gone(const store::TrashedAsset& trashed) {
+  const auto id = trashed.head.asset.id;
+  const auto until = to_rfc3339(trashed.removed + store::kUndoWindow);
+  Problem problem;
+  problem.status = 410;
+  problem.code = "gone";
+  problem.detail = "the asset was removed; until " + until + " POST " + asset_path(id) +
+                   "/restore brings it back with all that was learned";
+  problem.extra["removed"] = to_rfc3339(trashed.removed);
+  problem.extra["purged_after"] = until;
+  return problem;
+}
+
+}  // namespace
+
 Awaitable<Problem> missing_asset(Context& context, const Request& request, AssetId id) {
   store::Batch batch;
   store::add_moved(batch, context.keys, id);
+  store::add_trashed(batch, context.keys, id);
   auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return replies.error();
-  const auto moved = store::read_moved(replies->front());
+  const auto moved = store::read_moved((*replies)[0]);
   if (!moved) co_return problem_of(moved.error());
+  const auto trashed = store::read_trashed((*replies)[1]);
+  if (!trashed) co_return problem_of(trashed.error());
   Problem problem;
+  if (*trashed) co_return gone(**trashed);
   if (!*moved) {
     problem.status = 404;
     problem.code = "not_found";

@@ -1,20 +1,21 @@
-// GET assets: ordered by (partition, id). The cursor is the last id shown, which names its
+// GET assets: ordered by (partition, id). The cursor is the last id looked at, which names its
 // partition.
 #include <algorithm>
 
 #include "pipeline/api/asset_access.hpp"
+#include "pipeline/api/asset_walk.hpp"
 #include "pipeline/api/handlers.hpp"
 
 namespace webmon::api {
 namespace {
 
-constexpr unsigned kPartitionsAtOnce = 16;  ///< bounds what one batch can answer
+constexpr std::size_t kMostCandidates = 4'000;  ///< of one page: if few match, it is a short one
+constexpr std::size_t kLeastRead = 100;         ///< candidates at once, once some did not match
 
 struct ListQuery {
   std::size_t limit = 100;
   AssetId after;  ///< nil: from the start
-  store::AssetFilter filter;
-  std::optional<AssetState> also;  ///< with a tag: the state is looked at item by item
+  AssetQuery filter;
   std::optional<Url> url;
 };
 
@@ -28,12 +29,9 @@ Checked<ListQuery> read_query(const Request& request) {
     if (!after) return refuse(400, "bad_cursor", "cursor must be what \"next\" said");
     query.after = *after;
   }
-  if (const auto tag = request.parameter("tag")) query.filter.tag = std::string{*tag};
-  if (const auto text = request.parameter("state")) {
-    const auto state = parse_asset_state(*text);
-    if (!state) return refuse(400, "bad_query", state.error().detail);
-    (query.filter.tag ? query.also : query.filter.state) = *state;
-  }
+  auto filter = read_asset_query(request);
+  if (!filter) return refuse(std::move(filter.error()));
+  query.filter = std::move(*filter);
   if (const auto text = request.parameter("url")) {
     auto url = parse_url(*text, true);
     if (!url) return refuse(std::move(url.error()));
@@ -42,60 +40,59 @@ Checked<ListQuery> read_query(const Request& request) {
   return query;
 }
 
-/// At most limit + 1 ids: one more than shown tells that there is a next page.
-Awaitable<Checked<std::vector<AssetId>>> find_ids(Context& context, const ListQuery& query) {
-  std::vector<AssetId> found;
-  const auto wanted = query.limit + 1;
-  unsigned partition = query.after.is_nil() ? 0 : query.after.partition();
-  auto after = query.after;
-  while (partition < kPartitions && found.size() < wanted) {
-    store::Batch batch;
-    const auto end = std::min(kPartitions, partition + kPartitionsAtOnce);
-    for (; partition < end; ++partition) {
-      store::add_asset_ids(batch, context.keys, static_cast<Partition>(partition), query.filter,
-                           after, wanted - found.size());
-      after = AssetId{};
-    }
-    const auto replies = co_await ask(context, std::move(batch));
-    if (!replies) co_return refuse(replies.error());
-    for (const auto& reply : *replies) {
-      const auto ids = store::read_asset_ids(reply);
-      if (!ids) co_return refuse(ids.error());
-      const auto count = std::min(ids->size(), wanted - found.size());
-      found.insert(found.end(), ids->begin(), ids->begin() + static_cast<std::ptrdiff_t>(count));
-    }
-  }
-  co_return found;
-}
-
-Awaitable<Checked<boost::json::array>> load_items(Context& context, const ListQuery& query,
-                                                  const std::vector<AssetId>& ids) {
+struct Page {
   boost::json::array items;
-  if (ids.empty()) co_return items;
-  store::Batch batch;
-  for (const auto& id : ids) store::add_asset_head(batch, context.keys, id);
-  const auto replies = co_await ask(context, std::move(batch));
-  if (!replies) co_return refuse(replies.error());
-  for (const auto& reply : *replies) {
-    const auto head = store::read_asset_head(reply);
-    if (!head) co_return refuse(head.error());
-    if (!*head) continue;  // removed between the two reads
-    if (query.also && (*head)->state != *query.also) continue;
-    items.push_back(asset_body(**head));
-  }
-  co_return items;
+  AssetId last;
+  bool has_more = false;
+};
+
+boost::json::object body_of(const AssetWalk::Found& found) {
+  auto body = asset_body(found.head);
+  if (found.removed != StoreTime{}) body["removed"] = to_rfc3339(found.removed);
+  return body;
 }
 
-Awaitable<Checked<std::vector<AssetId>>> find_url(Context& context, const Url& url) {
+/// One more than is shown tells whether there is a next page, unless the page is cut short.
+Awaitable<Checked<Page>> read_page(Context& context, const ListQuery& query) {
+  Page page;
+  AssetWalk walk{context, query.filter, query.after};
+  std::size_t least = 1;
+  for (std::size_t read = 0; read < kMostCandidates && !walk.is_done(); least = kLeastRead) {
+    const auto count = std::max(least, query.limit + 1 - page.items.size());
+    const auto found = co_await walk.next(count, false);
+    if (!found) co_return refuse(found.error());
+    read += count;
+    for (const auto& one : *found) {
+      if (page.items.size() == query.limit) {
+        page.has_more = true;
+        co_return page;
+      }
+      page.items.push_back(body_of(one));
+      page.last = one.head.asset.id;
+    }
+    page.last = walk.position();
+  }
+  page.has_more = !walk.is_done();
+  co_return page;
+}
+
+Awaitable<Checked<Page>> find_url(Context& context, const ListQuery& query) {
+  Page page;
   store::Batch batch;
-  store::add_url_lookup(batch, context.keys, url);
+  store::add_url_lookup(batch, context.keys, *query.url);
   const auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return refuse(replies.error());
   const auto id = store::read_url_lookup(replies->front());
   if (!id) co_return refuse(id.error());
-  std::vector<AssetId> ids;
-  if (*id) ids.push_back(**id);
-  co_return ids;
+  if (!*id) co_return page;
+  store::Batch second;
+  store::add_asset_head(second, context.keys, **id);
+  const auto heads = co_await ask(context, std::move(second));
+  if (!heads) co_return refuse(heads.error());
+  const auto head = store::read_asset_head(heads->front());
+  if (!head) co_return refuse(head.error());
+  if (*head && query.filter.matches(**head)) page.items.push_back(asset_body(**head));
+  co_return page;
 }
 
 }  // namespace
@@ -103,21 +100,17 @@ Awaitable<Checked<std::vector<AssetId>>> find_url(Context& context, const Url& u
 Awaitable<Answer> list_assets(Context& context, const Request& request) {
   const auto query = read_query(request);
   if (!query) co_return refuse(query.error());
-  Checked<std::vector<AssetId>> ids;
+  Checked<Page> page;
   if (query->url) {
-    ids = co_await find_url(context, *query->url);
+    page = co_await find_url(context, *query);
   } else {
-    ids = co_await find_ids(context, *query);
+    page = co_await read_page(context, *query);
   }
-  if (!ids) co_return refuse(ids.error());
-  const bool has_more = ids->size() > query->limit;
-  if (has_more) ids->pop_back();
-  auto items = co_await load_items(context, *query, *ids);
-  if (!items) co_return refuse(items.error());
+  if (!page) co_return refuse(page.error());
   boost::json::object body;
-  body["items"] = std::move(*items);
+  body["items"] = std::move(page->items);
   body["next"] = nullptr;
-  if (has_more) body["next"] = ids->back().text();
+  if (page->has_more) body["next"] = page->last.text();
   co_return json_response(200, body);
 }
 

@@ -1,12 +1,10 @@
-// POST assets, GET and DELETE of one.
+// POST assets, GET of one.
 #include "lib/store/fleet.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
 
 namespace webmon::api {
 namespace {
-
-constexpr int kRetries = 3;  ///< of a removal that somebody else's change overtook
 
 Problem known_url(AssetId holder) {
   Problem problem;
@@ -69,42 +67,6 @@ Awaitable<Answer> get_asset(Context& context, const Request& request) {
   auto response = json_response(200, asset_body(*head));
   response.headers.emplace_back("ETag", etag_of(*head));
   co_return response;
-}
-
-Awaitable<Answer> delete_asset(Context& context, const Request& request) {
-  const auto waits = wants_snapshot(request);
-  if (!waits) co_return refuse(waits.error());
-  const auto version = read_if_match(request);
-  if (!version) co_return refuse(version.error());
-
-  for (int tries = 0; tries < kRetries; ++tries) {
-    const auto head = co_await load_asset(context, request);
-    if (!head) co_return refuse(head.error());
-    const auto& asset = head->asset;
-    if (*version && **version != asset.version) {
-      co_return refuse(412, "stale", "the asset is at version " + std::to_string(asset.version));
-    }
-    store::Batch batch;
-    store::add_asset_remove(batch, context.keys, asset, asset.version);
-    store::add_snap_state(batch, context.keys);
-    const auto replies = co_await ask(context, std::move(batch));
-    if (!replies) co_return refuse(replies.error());
-    auto removed = store::read_asset_remove((*replies)[0]);
-    if (!removed && removed.error().code == Errc::stale) continue;  // read again, then decide
-    if (!removed) co_return refuse(std::move(removed.error()));
-    if (removed->kind == store::Updated::Kind::stale) continue;
-    if (removed->kind != store::Updated::Kind::updated) {
-      co_return refuse(404, "not_found", "there is no asset " + asset.id.text());
-    }
-    const auto epoch = covering_epoch((*replies)[1]);
-    if (!epoch) co_return refuse(epoch.error());
-    boost::json::object body;
-    body["id"] = asset.id.text();
-    body["removed"] = true;
-    Response response;
-    co_return co_await settle(context, *waits, *epoch, std::move(response), std::move(body));
-  }
-  co_return refuse(412, "stale", "the asset is being changed by others; try again");
 }
 
 }  // namespace webmon::api

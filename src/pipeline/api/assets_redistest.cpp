@@ -163,8 +163,9 @@ TEST_F(Assets, ARemovedAssetIsGoneWithItsUrl) {
   const auto removed = call("DELETE", path, {}, {"If-Match: \"1\""});
   ASSERT_EQ(removed.status, 200) << removed.text;
   EXPECT_EQ(removed.at("/removed"), "true");
-  EXPECT_EQ(get(path).status, 404);
-  EXPECT_EQ(call("DELETE", path).status, 404);
+  EXPECT_EQ(removed.at("/purged"), "false");
+  EXPECT_EQ(get(path).status, 410);
+  EXPECT_EQ(call("DELETE", path).status, 410);
   EXPECT_EQ(post("/api/v1/assets", R"({"url":"http://a.example/"})").status, 201);
 }
 

@@ -34,15 +34,17 @@ Awaitable<Checked<std::vector<store::Reply>>> ask(Context& context, store::Batch
   co_return std::move(*replies);
 }
 
-Checked<boost::json::object> read_body(const Request& request) {
+bool has_media_type(const Request& request, std::string_view name) {
   auto type = request.header("content-type").value_or("");
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
   const auto is_same = [](char a, char b) { return (a | 0x20) == (b | 0x20) || a == b; };
-  const auto is_type = [&](std::string_view name) {
-    return std::ranges::equal(type, name, is_same);
-  };
-  if (!is_type("application/json") && !is_type("application/merge-patch+json")) {
+  return std::ranges::equal(type, name, is_same);
+}
+
+Checked<boost::json::object> read_body(const Request& request) {
+  if (!has_media_type(request, "application/json") &&
+      !has_media_type(request, "application/merge-patch+json")) {
     return refuse(415, "unsupported_media_type", "send the body as Content-Type: application/json");
   }
   auto body = parse_json_object(request.body);
@@ -72,11 +74,15 @@ Checked<std::size_t> read_limit(const Request& request) {
 Checked<void> allow_parameters(const Request& request, std::string_view names) {
   for (std::size_t i = 0; i < request.query.size(); ++i) {
     const auto& name = request.query[i].first;
-    bool is_known = false;
-    for_each_word(names, [&](std::string_view word) { is_known = is_known || word == name; });
+    bool is_known = false, may_repeat = false;
+    for_each_word(names, [&](std::string_view word) {
+      is_known = is_known || name == parameter_name(word);
+      may_repeat = may_repeat || (is_repeatable(word) && name == parameter_name(word));
+    });
     if (!is_known) {
       return refuse(400, "bad_query", "unknown query parameter \"" + name + "\"");
     }
+    if (may_repeat) continue;
     for (std::size_t j = 0; j < i; ++j) {
       if (request.query[j].first == name) {
         return refuse(400, "bad_query", "query parameter \"" + name + "\" occurs twice");
@@ -118,26 +124,37 @@ Awaitable<Result<std::uint64_t>> cover(Context& context, std::uint64_t epoch) {
 
 }  // namespace
 
-Awaitable<Answer> settle(Context& context, bool waits, std::uint64_t epoch, Response response,
-                         boost::json::object body) {
-  body["durable"] = false;
-  body["epoch"] = epoch;
+Awaitable<Durability> make_durable(Context& context, bool waits, std::uint64_t epoch) {
+  Durability durability;
+  durability.epoch = epoch;
   if (!waits) {
     context.control.snapshot_soon();
+    co_return durability;
+  }
+  const auto covered = co_await cover(context, epoch);
+  durability.is_durable = covered.has_value();
+  if (covered) {
+    durability.epoch = *covered;
   } else {
-    const auto covered = co_await cover(context, epoch);
-    if (!covered) {
-      Problem problem;
-      problem.status = 503;
-      problem.code = "snapshot_failed";
-      problem.detail =
-          "the change was made and stays, but no snapshot covers it yet: " + covered.error().detail;
-      problem.headers = {{"Retry-After", "2"}};
-      problem.extra = std::move(body);
-      co_return refuse(std::move(problem));
-    }
-    body["durable"] = true;
-    body["epoch"] = *covered;
+    durability.failure = covered.error();
+  }
+  co_return durability;
+}
+
+Awaitable<Answer> settle(Context& context, bool waits, std::uint64_t epoch, Response response,
+                         boost::json::object body) {
+  const auto durability = co_await make_durable(context, waits, epoch);
+  body["durable"] = durability.is_durable;
+  body["epoch"] = durability.epoch;
+  if (durability.failure) {
+    Problem problem;
+    problem.status = 503;
+    problem.code = "snapshot_failed";
+    problem.detail = "the change was made and stays, but no snapshot covers it yet: " +
+                     durability.failure->detail;
+    problem.headers = {{"Retry-After", "2"}};
+    problem.extra = std::move(body);
+    co_return refuse(std::move(problem));
   }
   auto with_body = json_response(response.status, body);
   with_body.headers = std::move(response.headers);

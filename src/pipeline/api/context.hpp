@@ -51,6 +51,8 @@ tl::unexpected<Problem> refuse(int status, std::string_view code, std::string de
 /// Sends a batch; every reply is there and none is an error.
 Awaitable<Checked<std::vector<store::Reply>>> ask(Context& context, store::Batch batch);
 
+/// Whether Content-Type names this type; parameters such as charset do not matter.
+bool has_media_type(const Request& request, std::string_view name);
 /// The JSON object in the body. 415 for another media type, 400 bad_json for bad JSON.
 Checked<boost::json::object> read_body(const Request& request);
 /// A path parameter as id, or 400 bad_id.
@@ -69,6 +71,15 @@ std::optional<std::uint64_t> parse_number(std::string_view text) noexcept;
 
 /// True for ?wait=snapshot; 400 bad_query for another value. To be asked before the write.
 Checked<bool> wants_snapshot(const Request& request);
+/// What holds what was written: a snapshot, or the next one.
+struct Durability {
+  bool is_durable = false;
+  std::uint64_t epoch = 0;       ///< of that snapshot
+  std::optional<Error> failure;  ///< it was waited for in vain
+};
+/// `epoch` is that of the first snapshot that holds the write. Without waiting a snapshot is asked
+/// for; with it, it is waited for.
+Awaitable<Durability> make_durable(Context& context, bool waits, std::uint64_t epoch);
 /// Ends a call that changed something. Without waiting: {"durable":false,"epoch":N} is added to
 /// `body` and a snapshot is asked for. With: waits for one and answers {"durable":true,"epoch":E},
 /// or 503 snapshot_failed whose problem carries the members of `body`, because the change stays.

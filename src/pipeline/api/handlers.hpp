@@ -11,7 +11,14 @@ Awaitable<Answer> create_asset(Context& context, const Request& request);
 Awaitable<Answer> list_assets(Context& context, const Request& request);
 Awaitable<Answer> get_asset(Context& context, const Request& request);
 Awaitable<Answer> patch_asset(Context& context, const Request& request);
+
+// asset_bulk.cpp, asset_export.cpp
+Awaitable<Answer> bulk_assets(Context& context, const Request& request);
+Awaitable<Answer> export_assets(Context& context, const Request& request);
+
+// asset_trash.cpp
 Awaitable<Answer> delete_asset(Context& context, const Request& request);
+Awaitable<Answer> restore_asset(Context& context, const Request& request);
 
 // statistics.cpp
 Awaitable<Answer> get_statistics(Context& context, const Request& request);

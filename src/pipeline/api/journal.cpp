@@ -41,7 +41,7 @@ std::vector<std::string_view> take_words(std::string_view& bytes) {
 bool is_read(std::string_view verb) {
   constexpr std::string_view kReads =
       "GET MGET HGET HMGET HGETALL TIME LRANGE LLEN ZCARD ZRANGE TTL EXISTS ZRANGEBYSCORE "
-      "ZRANGEBYLEX ZSCORE ZREVRANGE INFO ECHO ZMSCORE ZCOUNT XRANGE XINFO ZREVRANGEBYSCORE";
+      "ZRANGEBYLEX ZSCORE ZREVRANGE INFO ECHO ZMSCORE ZCOUNT XRANGE XINFO ZREVRANGEBYSCORE HSCAN";
   bool is_known = false;
   for_each_word(kReads, [&](std::string_view word) { is_known = is_known || word == verb; });
   return is_known;
@@ -61,7 +61,11 @@ bool had_effect(const Journal::Sent::Command& command, const store::Reply& reply
       return !reply.items.empty() && reply.items.front().integer == 1;
     case Script::asset_update:
     case Script::asset_remove:
+    case Script::asset_trash:
+    case Script::asset_restore:
       return !reply.items.empty() && says(reply.items.front(), "updated");
+    case Script::asset_purge:
+      return reply.integer == 1;
     case Script::submit:  // "existed" may be the repeat of one that was done and not answered
       return !says(reply, "no_asset");
     case Script::cancel:

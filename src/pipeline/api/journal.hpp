@@ -21,6 +21,9 @@
 ///   asset_update   by the version it expects: "stale", or "missing"
 ///   asset_remove   by version: "stale", or "missing"; where create, update and remove of one asset
 ///                  are all repeated, it is gone again in the end
+///   asset_trash    as asset_remove; with asset_restore, it is back again in the end
+///   asset_restore  by the removed asset: "missing"
+///   asset_purge    by the removed asset: 0
 ///   submit         by job id, "existed", as long as the record is there (an hour after its run)
 ///   cancel         by state: "already_ended" or "gone"
 ///   run header, idempotency key, redirect of a moved asset: SET and HSET of the same values in the
@@ -91,6 +94,10 @@ class Journal {
   /// True once each time that the bound begins to cost entries, until the journal is empty again.
   bool take_overflow();
   bool empty() const noexcept { return entries_.empty(); }
+  /// Whoever writes much should see to a snapshot before going on, lest entries be dropped.
+  bool is_half_full() const noexcept {
+    return bytes_ > limits_.bytes / 2 || commands_ > limits_.commands / 2;
+  }
   std::size_t commands() const noexcept { return commands_; }
   std::size_t bytes() const noexcept { return bytes_; }
 

@@ -33,6 +33,8 @@ struct JournalRedis : ApiTest {
 TEST_F(JournalRedis, WhatWasAnsweredAfterTheLastSnapshotIsThereAgainExactlyOnce) {
   const auto kept = add("http://kept.example/", R"(,"tags":["old"])");
   const auto doomed = add("http://doomed.example/");
+  const auto saved = add("http://saved.example/");
+  const auto purged = add("http://purged.example/");
   const auto traveller = add("http://before.example/");
   snapshot();
 
@@ -41,6 +43,10 @@ TEST_F(JournalRedis, WhatWasAnsweredAfterTheLastSnapshotIsThereAgainExactlyOnce)
   ASSERT_EQ(call("PATCH", "/api/v1/assets/" + kept, R"({"tags":["new"]})").status, 200);
   ASSERT_EQ(call("PATCH", "/api/v1/assets/" + first, R"({"enabled":false})").status, 200);
   ASSERT_EQ(call("DELETE", "/api/v1/assets/" + doomed).status, 200);
+  ASSERT_EQ(call("DELETE", "/api/v1/assets/" + saved).status, 200);
+  ASSERT_EQ(post("/api/v1/assets/" + saved + "/restore", {}).status, 200);
+  ASSERT_EQ(call("DELETE", "/api/v1/assets/" + purged).status, 200);
+  ASSERT_EQ(call("DELETE", "/api/v1/assets/" + purged + "?purge=true").status, 200);
   const auto moved =
       call("PATCH", "/api/v1/assets/" + traveller, R"({"url":"http://after.example/"})");
   ASSERT_EQ(moved.status, 200) << moved.text;
@@ -53,14 +59,16 @@ TEST_F(JournalRedis, WhatWasAnsweredAfterTheLastSnapshotIsThereAgainExactlyOnce)
   restart();
 
   const auto list = get("/api/v1/assets");
-  EXPECT_EQ(list.body.at("items").as_array().size(), 4U) << list.text;
+  EXPECT_EQ(list.body.at("items").as_array().size(), 5U) << list.text;
   EXPECT_EQ(get("/api/v1/assets/" + kept).at("/version"), "2");
   EXPECT_EQ(get("/api/v1/assets/" + kept).at("/tags/0"), "new");
   EXPECT_EQ(get("/api/v1/assets?tag=old").body.at("items").as_array().size(), 0U);
   EXPECT_EQ(get("/api/v1/assets/" + first).at("/version"), "2");
   EXPECT_EQ(get("/api/v1/assets/" + first).at("/enabled"), "false");
   EXPECT_EQ(get("/api/v1/assets/" + first).at("/state"), "paused");
-  EXPECT_EQ(get("/api/v1/assets/" + doomed).status, 404);
+  EXPECT_EQ(get("/api/v1/assets/" + doomed).status, 410);
+  EXPECT_EQ(get("/api/v1/assets/" + saved).status, 200);
+  EXPECT_EQ(get("/api/v1/assets/" + purged).status, 404);
   EXPECT_EQ(get("/api/v1/assets/" + traveller).status, 308);
   EXPECT_EQ(get("/api/v1/assets/" + moved.at("/id")).at("/url"), "http://after.example/");
 

@@ -60,6 +60,21 @@ constexpr std::string_view kParameters = R"({
   "tag": {"in": "query", "description": "only assets that have it", "schema": "string"},
   "state": {"in": "query", "description": "only assets in it", "schema": "AssetState"},
   "url": {"in": "query", "description": "the asset that has it", "schema": "Url"},
+  "host": {"in": "query", "description": "only assets of this host", "schema": "string"},
+  "text": {"in": "query", "description": "only assets whose URL has it; case does not matter",
+           "schema": "string"},
+  "enabled": {"in": "query", "schema": "boolean"},
+  "removed": {"in": "query", "description": "true: removed assets that can be restored",
+              "schema": "boolean"},
+  "purge": {"in": "query", "description": "true: for good, at once", "schema": "boolean"},
+  "include": {"in": "query", "description": "metrics, reports, or both with a comma",
+              "schema": "string"},
+  "where": {"in": "query", "description": "a condition such as total_ms>500 or state=down",
+            "schema": {"type": "array", "items": "string", "maxItems": 16}},
+  "by": {"in": "query", "description": "the largest of this metric first; -METRIC: the smallest",
+         "schema": "string"},
+  "top": {"in": "query", "description": "so many of them",
+          "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}},
   "id": {"in": "path", "required": true, "schema": "Id"},
   "epoch": {"in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}},
   "types": {"in": "query", "description": "a list of result, state and run, with commas",
@@ -193,7 +208,7 @@ json::array parameters(const Route& route) {
        at = route.pattern.find('{', at + 1)) {
     add(route.pattern.substr(at + 1, route.pattern.find('}', at) - at - 1));
   }
-  for_each_word(route.operation.query, add);
+  for_each_word(route.operation.query, [&](std::string_view word) { add(parameter_name(word)); });
   for_each_word(route.operation.headers, add);
   if (has_etag(route)) add("If-None-Match");
   return list;

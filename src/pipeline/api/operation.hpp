@@ -8,10 +8,11 @@ namespace webmon::api {
 
 /// Lists are words separated by single spaces. Schemas are names of schemas.hpp.
 struct Operation {
-  std::string_view id;            ///< operationId, unique
-  std::string_view tag;           ///< the group it is shown in
-  std::string_view summary;       ///< one line
-  std::string_view query = {};    ///< query parameters; any other is 400 bad_query
+  std::string_view id;       ///< operationId, unique
+  std::string_view tag;      ///< the group it is shown in
+  std::string_view summary;  ///< one line
+  /// Query parameters; any other is 400 bad_query. "where*" may be repeated.
+  std::string_view query = {};
   std::string_view headers = {};  ///< request headers that it looks at
   std::string_view body = {};     ///< schema of the request body; empty: it has none
   std::string_view body_media = "application/json";
@@ -20,6 +21,12 @@ struct Operation {
   std::string_view media = "application/json";  ///< of the answer; of NDJSON: schema of a line
   std::string_view problems = {};               ///< codes beside those that follow from the rest
 };
+
+constexpr bool is_repeatable(std::string_view word) noexcept { return word.ends_with('*'); }
+/// Without the sign that it may be repeated.
+constexpr std::string_view parameter_name(std::string_view word) noexcept {
+  return word.substr(0, word.size() - (is_repeatable(word) ? 1 : 0));
+}
 
 /// Calls `f` with each word of `list`.
 template <class F>

@@ -51,6 +51,7 @@ constexpr ProblemCode kCodes[] = {
     {"request_timeout", 408},
     {"conflict", 409},
     {"run_retired", 409},
+    {"gone", 410},
     {"stale", 412},
     {"too_large", 413},
     {"uri_too_long", 414},
@@ -81,8 +82,10 @@ constinit const std::string_view kProblemSchemas = R"({
     "code": {"type": "string", "description": "for programs; stable"},
     "detail": {"type": "string", "description": "for people"},
     "instance": {"type": "string", "description": "the X-Request-Id"}}},
-  "Problem": {"extends": ["ProblemMembers"], "optional": ["holder", "version", "moved_to"],
+  "Problem": {"extends": ["ProblemMembers"], "optional": ["holder", "version", "moved_to", "removed", "purged_after"],
     "properties": {
+      "removed": {"type": "string", "format": "date-time", "description": "when the asset was removed"},
+      "purged_after": {"type": "string", "format": "date-time", "description": "until then it can be restored"},
       "holder": {"type": "string", "format": "uuid", "description": "the asset that has the URL"},
       "version": {"type": "integer", "description": "that the asset has now"},
       "moved_to": {"type": "string", "format": "uuid", "description": "new id of the asset"}}},
@@ -119,6 +122,8 @@ std::string_view reason_of(int status) noexcept {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 412:
       return "Precondition Failed";
     case 413:

@@ -8,7 +8,6 @@
 #include "lib/core/log.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/store/resp.hpp"
-#include "pipeline/api/journal.hpp"
 
 namespace webmon::api {
 
@@ -76,7 +75,8 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
   bool is_look_due = false;  ///< look_timer runs
   bool is_stopped = false;
 
-  Impl(asio::io_context& io, store::RedisConfig redis, store::Keys names, Clock& time, Rng& random)
+  Impl(asio::io_context& io, store::RedisConfig redis, store::Keys names, Clock& time, Rng& random,
+       JournalLimits limits)
       : context{io},
         config{std::move(redis)},
         keys{std::move(names)},
@@ -86,7 +86,7 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
         backoff{io},
         deadline{io},
         look_timer{io},
-        journal{keys, make_token(random)},
+        journal{keys, make_token(random), limits},
         delay{config.reconnect_first} {}
 
   void send(store::Batch batch, Done done) {
@@ -320,8 +320,9 @@ struct RedisSession::Impl : std::enable_shared_from_this<RedisSession::Impl> {
 };
 
 RedisSession::RedisSession(asio::io_context& context, store::RedisConfig config, store::Keys keys,
-                           Clock& clock, Rng& rng)
-    : impl_{std::make_shared<Impl>(context, std::move(config), std::move(keys), clock, rng)} {}
+                           Clock& clock, Rng& rng, JournalLimits journal)
+    : impl_{std::make_shared<Impl>(context, std::move(config), std::move(keys), clock, rng,
+                                   journal)} {}
 
 RedisSession::~RedisSession() = default;
 
@@ -338,6 +339,7 @@ bool RedisSession::is_up() const noexcept { return impl_->is_up; }
 
 const RedisTraffic& RedisSession::traffic() const noexcept { return impl_->traffic; }
 const Journal& RedisSession::journal() const noexcept { return impl_->journal; }
+bool RedisSession::is_journal_half_full() const noexcept { return impl_->journal.is_half_full(); }
 
 void RedisSession::on_refused(std::function<void(const Error&)> callback) {
   impl_->on_refused = std::move(callback);

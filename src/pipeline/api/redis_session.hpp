@@ -13,6 +13,7 @@
 #include "lib/store/keys.hpp"
 #include "lib/store/redis.hpp"
 #include "pipeline/api/coroutine.hpp"
+#include "pipeline/api/journal.hpp"
 
 namespace webmon::api {
 
@@ -21,7 +22,7 @@ class Journal;
 class RedisSession final : public store::Redis {
  public:
   RedisSession(boost::asio::io_context& context, store::RedisConfig config, store::Keys keys,
-               Clock& clock, Rng& rng);
+               Clock& clock, Rng& rng, JournalLimits journal = {});
   ~RedisSession() override;
 
   /// Begins to connect.
@@ -29,6 +30,8 @@ class RedisSession final : public store::Redis {
   /// Closes for good; pending calls end with store_down.
   void stop();
   bool is_up() const noexcept;
+  /// Journal::is_half_full.
+  bool is_journal_half_full() const noexcept;
   /// Called once if the first Redis that answers holds the data of a newer build.
   void on_refused(std::function<void(const Error&)> callback);
   /// Called after each replay that wrote something: no snapshot holds it yet.

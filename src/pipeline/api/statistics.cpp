@@ -6,6 +6,7 @@
 #include "lib/store/report_blob.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/report_body.hpp"
 #include "pipeline/api/schemas.hpp"
 
 namespace webmon::api {
@@ -13,21 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Metric numbers are plugin number * 100 + 0..99; a plugin that is not compiled in any more has no
-/// name.
-json::object describe(std::uint16_t number) {
-  json::object body;
-  const auto* spec = find_metric(number);
-  const auto* plugin = find_plugin(static_cast<std::uint8_t>(number / 100));
-  body["plugin"] = plugin ? json::value(plugin->name) : json::value(nullptr);
-  body["name"] = spec ? std::string{spec->name} : "metric_" + std::to_string(number);
-  body["number"] = number;
-  body["unit"] = spec ? json::value(spec->unit) : json::value(nullptr);
-  return body;
-}
-
 json::object describe(const MetricStats& stats) {
-  auto body = describe(stats.number);
+  auto body = metric_body(stats.number);
   body["n"] = stats.n;
   body["mean"] = stats.mean;
   body["sd"] = stats.sd;
@@ -35,42 +23,6 @@ json::object describe(const MetricStats& stats) {
   body["max"] = stats.max;
   body["last"] = stats.last;
   body["z"] = stats.z;
-  return body;
-}
-
-json::object describe(const Finding& finding) {
-  json::object body;
-  body["severity"] = to_string(finding.severity);
-  body["code"] = finding.code;
-  body["message"] = finding.message;
-  body["expected"] = finding.expected;
-  body["seen"] = finding.seen;
-  body["evidence"] = finding.evidence;
-  return body;
-}
-
-json::object describe(const Report& report) {
-  json::object body;
-  const auto* plugin = find_plugin(report.plugin);
-  body["plugin"] = plugin ? std::string{plugin->name} : "plugin_" + std::to_string(report.plugin);
-  body["number"] = report.plugin;
-  body["version"] = report.version;
-  body["state"] = to_string(report.state);
-  body["reason"] = report.reason;
-  json::object metrics;
-  json::object units;
-  for (const auto& metric : report.metrics) {
-    const auto named = describe(metric.number);
-    const auto& name = named.at("name").as_string();
-    metrics[name] = metric.value;
-    units[name] = named.at("unit");
-  }
-  body["metrics"] = std::move(metrics);
-  body["units"] = std::move(units);
-  body["facts"] = report.facts;
-  json::array findings;
-  for (const auto& finding : report.findings) findings.push_back(describe(finding));
-  body["findings"] = std::move(findings);
   return body;
 }
 
@@ -199,9 +151,7 @@ Awaitable<Answer> get_reports(Context& context, const Request& request) {
   body["observed"] = time_or_null(blob->observed);
   body["job"] = nullptr;
   if (!blob->job.is_nil()) body["job"] = blob->job.text();
-  json::array reports;
-  for (const auto& entry : blob->entries) reports.push_back(describe(entry.report));
-  body["items"] = std::move(reports);
+  body["items"] = reports_body(*blob);
   body["next"] = nullptr;
   co_return json_response(200, body);
 }
@@ -213,7 +163,7 @@ Awaitable<Answer> get_history(Context& context, const Request& request) {
   if (!history) co_return refuse(history.error());
   auto body = opening(loaded->head);
   json::array metrics;
-  for (const auto number : history->metrics) metrics.push_back(describe(number));
+  for (const auto number : history->metrics) metrics.push_back(metric_body(number));
   body["metrics"] = std::move(metrics);
   json::array rows;
   for (const auto& row : history->rows) {

@@ -19,6 +19,7 @@
 #include "pipeline/dispatcher/status.hpp"
 #include "pipeline/dispatcher/store_link.hpp"
 #include "pipeline/dispatcher/streamer.hpp"
+#include "pipeline/dispatcher/trash_keeper.hpp"
 #include "pipeline/dispatcher/undertaker.hpp"
 #include "pipeline/scheduler/scheduler.hpp"
 
@@ -40,6 +41,7 @@ struct Dispatcher::Impl {
         undertaker{link, rng, counters},
         runs{link, config.runs_every, config.run_retention},
         events{link},
+        trash{link, config.undo_window, config.trash_every},
         snapshots{link, config.snapshots, config.redis_dir},
         scheduler{l,
                   clock,
@@ -85,6 +87,7 @@ struct Dispatcher::Impl {
   Undertaker undertaker;
   RunKeeper runs;
   EventMover events;
+  TrashKeeper trash;
   SnapshotDriver snapshots;
   scheduler::Scheduler scheduler;
   Control control;
@@ -111,6 +114,7 @@ void Dispatcher::Impl::tick() {
     undertaker.tick();
     runs.tick();
     events.tick();
+    trash.tick();
     if (counters.claimed + counters.gone !=
         std::exchange(claimed_before, counters.claimed + counters.gone))
       snapshots.note_change();

@@ -14,6 +14,7 @@
 #include "lib/loop/loop.hpp"
 #include "lib/metrics/exposition.hpp"
 #include "lib/store/redis.hpp"
+#include "lib/store/trash.hpp"
 #include "pipeline/dispatcher/snapshots.hpp"
 #include "pipeline/dispatcher/window.hpp"
 #include "pipeline/scheduler/config.hpp"
@@ -39,6 +40,8 @@ struct DispatcherConfig {
   milliseconds lease{5'000};       ///< term of the leader's lease; renewed every fifth of it
   milliseconds runs_every{5'000};  ///< from one look at the list of runs to the next
   milliseconds run_retention{3'600'000};
+  milliseconds undo_window{store::kUndoWindow};  ///< how long a removed asset can be restored
+  milliseconds trash_every{5'000};  ///< from one look at a partition's removed assets to the next
   milliseconds executor_grace{
       5'000};  ///< without a beat (which lives 6 s) until its leases are taken from it
   milliseconds drain_limit{2'000};           ///< how long a stop waits for pushed ids to be claimed
