@@ -80,6 +80,12 @@ std::size_t on_stream(char* data, std::size_t size, std::size_t count, void* use
   return streaming.line.size() > kMaxLine ? 0 : bytes.size();
 }
 
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
+  auto& streaming = *static_cast<Streaming*>(user);
+  streaming.is_enough = streaming.is_enough || !streaming.stream.goes_on();
+  return streaming.is_enough ? 1 : 0;
+}
+
 std::size_t on_upload(char* to, std::size_t size, std::size_t count, void* user) noexcept {
   const auto read = static_cast<const ApiClient::Stream*>(user)->read(to, size * count);
   return read ? *read : std::size_t{CURL_READFUNC_ABORT};
@@ -160,7 +166,8 @@ Result<void> ApiClient::Impl::stream(std::string_view method, const std::string&
   const auto add_header = [&](const std::string& line) {
     headers.reset(curl_slist_append(headers.release(), line.c_str()));
   };
-  add_header("Accept: application/x-ndjson");
+  add_header("Accept: " + stream.accept);
+  for (const auto& header : stream.headers) add_header(header);
   if (stream.read) {
     add_header("Content-Type: " + stream.content_type);
     add_header("Transfer-Encoding: chunked");
@@ -177,6 +184,11 @@ Result<void> ApiClient::Impl::stream(std::string_view method, const std::string&
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 3'000L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStillSeconds);
+  if (stream.goes_on) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &streaming);
+  }
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_stream);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &streaming);

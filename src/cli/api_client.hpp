@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/core/clock.hpp"
 #include "lib/core/result.hpp"
@@ -48,11 +49,15 @@ class ApiClient {
   /// neither is held in memory.
   struct Stream {
     std::string content_type;
+    std::string accept = "application/x-ndjson";
+    std::vector<std::string> headers;  ///< further ones, "Name: value"
     /// The next bytes of the body: at most `size`, 0 at its end, nothing to break off. Not set: the
     /// request has no body.
     std::function<std::optional<std::size_t>(char* to, std::size_t size)> read;
     /// A line without its end; false: enough.
     std::function<bool(std::string_view line)> on_line;
+    /// If set, asked at least once a second; false: enough.
+    std::function<bool()> goes_on;
   };
   /// Has no deadline as a whole, but gives up when nothing moves for 90 s. Errors: as call();
   /// store_down if the answer breaks off.

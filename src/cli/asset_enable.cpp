@@ -75,6 +75,10 @@ void add_asset_switches(CLI::App& asset, int& status) {
     command->add_option("ASSET", options->which, "Their ids or URLs");
     command->add_option("--tag", options->tag, "All with this tag");
     add_wait_flag(*command, options->waits);
+    command->footer(
+        fmt::format("API: PATCH /api/v1/assets/{{id}}\n"
+                    "Example: webmon asset {} --tag shop",
+                    name));
     command->callback([options, &status, is_on] { status = enable(*options, is_on); });
   };
   add("enable", "Check assets again", true);

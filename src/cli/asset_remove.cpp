@@ -104,7 +104,13 @@ void add_asset_removal(CLI::App& asset, int& status) {
   removing->alias("rm");
   removing->add_flag("--purge", options->purges,
                      "At once and for good, with its statistics and history");
-  add("restore", "Bring a removed asset back, with all that was learned", restore);
+  removing->footer(
+      "API: DELETE /api/v1/assets/{id}\n"
+      "Example: webmon asset remove https://example.org");
+  add("restore", "Bring a removed asset back, with all that was learned", restore)
+      ->footer(
+          "API: POST /api/v1/assets/{id}/restore\n"
+          "Example: webmon asset restore https://example.org");
 }
 
 }  // namespace webmon::cli

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = fs::path{__FILE__}.parent_path().parent_path().parent_path();
+const fs::path kRoot = WEBMON_SOURCE_DIR;
 
 struct Tree {
   int status = 0;

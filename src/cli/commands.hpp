@@ -23,6 +23,7 @@ void add_check(CLI::App& root, int& status);
 void add_asset(CLI::App& root, int& status);
 void add_run(CLI::App& root, int& status);
 void add_stats(CLI::App& root, int& status);
+void add_events(CLI::App& root, int& status);
 void add_snapshot(CLI::App& root, int& status);
 void add_control(CLI::App& root, int& status);
 void add_config(CLI::App& root, int& status);

@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 
 namespace webmon::cli {
 namespace {
@@ -40,6 +41,13 @@ std::string help_of(const Key& key) {
   return value.empty() ? text : text + " (default: " + value + ")";
 }
 
+// `config show` takes the flags of all servers, but not those that mean another key to each.
+bool is_ambiguous(const Key& key, Command which) {
+  return std::ranges::any_of(config_keys(), [&](const Key& other) {
+    return &other != &key && other.flag == key.flag && (other.flag_of & which) != 0;
+  });
+}
+
 }  // namespace
 
 void add_config_flags(CLI::App& command, Command which, ConfigFlags& flags) {
@@ -49,7 +57,7 @@ void add_config_flags(CLI::App& command, Command which, ConfigFlags& flags) {
                   "/etc/webmon/webmon.toml if there is one)")
       ->take_last();
   for (const auto& key : config_keys()) {
-    if ((key.flag_of & which) == 0) continue;
+    if ((key.flag_of & which) == 0 || is_ambiguous(key, which)) continue;
     const CLI::callback_t take = [&flags, &key](const CLI::results_t& texts) {
       for (const auto& text : texts) flags.values.push_back({&key, text});
       return true;

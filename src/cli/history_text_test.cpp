@@ -22,7 +22,7 @@ TEST(History, GivesEverySampleItsMetricsByName) {
 TEST(History, ShowsTheMetricsAskedForAndLeavesOutWhatIsNotThere) {
   EXPECT_EQ(render_history(kAnswer, {"total_ms"}, 0),
             "OBSERVED                  STATE  LATE  total_ms\n"
-            "2026-11-23T01:49:00.000Z  up              43.1\n"
+            "2026-11-23T01:49:00.000Z  up               43.1\n"
             "2026-11-23T01:50:00.000Z  down   late\n");
 }
 

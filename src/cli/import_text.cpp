@@ -22,6 +22,7 @@ void ImportText::feed(std::string_view bytes) {
   in_ += bytes;
   if (form_ == Form::unknown) {
     const auto first = in_.find_first_not_of(kBlank);
+    if (first == in_.npos && in_.size() <= kLongest) return;
     if (first != in_.npos) form_ = in_[first] == '{' ? Form::ndjson : Form::urls;
   }
   if (form_ == Form::ndjson) {
@@ -32,8 +33,8 @@ void ImportText::feed(std::string_view bytes) {
 }
 
 void ImportText::end() {
-  if (form_ == Form::ndjson || in_.empty()) return;
-  in_ += '\n';
+  if (form_ == Form::ndjson) return;
+  if (form_ == Form::urls && !in_.empty()) in_ += '\n';
   take_lines();
 }
 

@@ -28,6 +28,9 @@ Result<std::optional<TrashedAsset>> read_trashed(const Reply& reply);
 void add_asset_restore(Batch& batch, const Keys& keys, const AssetHead& head);
 Result<Updated> read_asset_restore(const Reply& reply);
 
+/// `until` for an asset that may have been removed at any time: a removal that the api repeats
+/// after a restart of Redis is younger than it was.
+inline constexpr StoreTime kWhenever{milliseconds{1LL << 50}};
 /// Deletes it for good if it was removed at `until` or before.
 void add_asset_purge(Batch& batch, const Keys& keys, AssetId id, StoreTime until);
 /// Whether it was deleted.

@@ -23,7 +23,7 @@ class Trash : public RedisTest {
   }
   /// Every key of the partition's sets that names the asset.
   bool is_in(const std::string& set, AssetId id) {
-    return !redis({"ZSCORE", set, id.text()}).empty();
+    return redis({"ZSCORE", set, id.text()}) != "(nil)";
   }
   Asset tagged() {
     auto asset = new_asset("http://a.example/x");
@@ -106,6 +106,7 @@ TEST_F(Trash, ItsJobsEndAsCancelled) {
   const auto asset = tagged();
   const auto job = submitted(asset);
   trash(asset);
+  make_due(job);
   EXPECT_EQ(due(job), Due::cancelled);
 }
 
@@ -122,7 +123,7 @@ TEST_F(Trash, PurgesOnlyWhatWasRemovedByThen) {
   EXPECT_EQ(trash_before(p, removed), std::vector{asset.id});
   EXPECT_TRUE(purge(asset.id, removed));
   EXPECT_FALSE(trashed(asset.id));
-  EXPECT_EQ(redis({"GET", keys_.model(asset.id)}), "");
+  EXPECT_EQ(redis({"GET", keys_.model(asset.id)}), "(nil)");
   EXPECT_TRUE(trash_before(p, removed).empty());
   EXPECT_FALSE(purge(asset.id, removed)) << "a second time";
 }

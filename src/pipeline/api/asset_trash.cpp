@@ -59,15 +59,14 @@ Awaitable<Answer> answer_removed(Context& context, bool waits, AssetId id, bool 
   body["removed"] = true;
   body["purged"] = is_purged;
   if (!is_purged) body["undo"] = "POST " + asset_path(id) + "/restore";
-  co_return co_await settle(context, waits, epoch, Response{}, std::move(body));
+  Response response;
+  co_return co_await settle(context, waits, epoch, std::move(response), std::move(body));
 }
 
 /// What was removed before can still be purged.
 Awaitable<Answer> purge_trashed(Context& context, AssetId id, bool waits) {
-  const auto now = co_await store_now(context);
-  if (!now) co_return refuse(now.error());
   store::Batch batch;
-  store::add_asset_purge(batch, context.keys, id, *now);
+  store::add_asset_purge(batch, context.keys, id, store::kWhenever);
   store::add_snap_state(batch, context.keys);
   const auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return refuse(replies.error());

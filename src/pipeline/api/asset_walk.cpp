@@ -1,6 +1,7 @@
 #include "pipeline/api/asset_walk.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "lib/store/trash.hpp"
 #include "lib/store/url_scan.hpp"
@@ -25,7 +26,23 @@ Result<std::optional<AssetWalk::Found>> read_found(const store::Reply& reply, bo
   return found;
 }
 
+/// No UUIDv7 of the partition is greater.
+AssetId last_id_of(unsigned partition) noexcept {
+  std::array<std::uint8_t, 16> bytes;
+  bytes.fill(0xff);
+  bytes[6] = 0x7f;
+  bytes[8] = 0xbf;
+  bytes[15] = static_cast<std::uint8_t>(0xc0U | partition);
+  return AssetId{bytes};
+}
+
 }  // namespace
+
+AssetId AssetWalk::position() const noexcept {
+  const bool is_within_partition = !ids_.empty() || !after_.is_nil();
+  if (is_within_partition || partition_ == 0) return position_;
+  return last_id_of(partition_ - 1);
+}
 
 AssetWalk::AssetWalk(Context& context, AssetQuery query, AssetId after)
     : context_{context},

@@ -25,8 +25,9 @@ class AssetWalk {
   Awaitable<Checked<std::vector<Found>>> next(std::size_t candidates, bool with_reports);
 
   bool is_done() const noexcept { return ids_.empty() && partition_ >= end_; }
-  /// The last candidate; a walk that begins behind it goes on where this one is.
-  AssetId position() const noexcept { return position_; }
+  /// A walk that begins behind it goes on where this one is: the last candidate, or, where a whole
+  /// partition has been looked at, the last id that it could have. Never nil after next().
+  AssetId position() const noexcept;
 
  private:
   Awaitable<Checked<void>> find_more(std::size_t count);

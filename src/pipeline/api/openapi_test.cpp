@@ -143,7 +143,7 @@ TEST(ProblemCodes, AreThoseOfTheDocumentWithTheirStatus) {
 TEST(ProblemCodes, AreThoseThatTheSourcesName) {
   // refuse(404, "no_route" …), refusal(…), HeadRefused{414, "uri_too_long" …}, problem.code = "…"
   const std::regex named{
-      R"((?:(?:refuse|refusal)\(\s*(?:session,\s*)?[0-9]{3},\s*|(?:\.|HeadRefused)\{?[0-9]{3},\s*|return \{[0-9]{3},\s*|\.code = )\"([a-z_]+)\")"};
+      R"((?:(?:refuse|refusal)\(\s*(?:session,\s*)?[0-9]{3},\s*|(?:\.|HeadRefused)\{?[0-9]{3},\s*|return \{[0-9]{3},\s*|\.code = | problem\()\"([a-z_]+)\")"};
   const auto known = codes();
   std::set<std::string> found;
   for (const auto& entry :

@@ -70,6 +70,7 @@ constexpr ProblemCode kCodes[] = {
     {"bus_down", 503},
     {"snapshot_failed", 503},
     {"too_busy", 503},
+    {"stopping", 503},
     {"too_many_listeners", 503},
     {"bad_version", 505},
 };
