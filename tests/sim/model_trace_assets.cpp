@@ -63,8 +63,7 @@ void ModelTrace::trash_asset() {
 void ModelTrace::restore_asset() {
   const auto id = any(assets_).id;
   const auto trashed = answer([&](Batch& b) { add_trashed(b, keys_, id); }, read_trashed);
-  if (trashed && *trashed)
-    say([&](Batch& b) { add_asset_restore(b, keys_, (*trashed)->head); });
+  if (trashed && *trashed) say([&](Batch& b) { add_asset_restore(b, keys_, (*trashed)->head); });
 }
 
 void ModelTrace::purge_asset() {
