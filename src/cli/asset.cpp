@@ -276,8 +276,9 @@ CLI::App* add_action(CLI::App& parent, const char* name, const char* help,
 void add_filters(CLI::App& command, Options& options) {
   auto& filters = options.query.filters;
   command.add_option("--tag", filters.tag, "Only those with this tag");
-  command.add_option("--state", filters.state,
-                     "Only those in this state: up, degraded, changed, down …");
+  command.add_option("--state", filters.state, "Only those in this state")
+      ->check(CLI::IsMember({"unknown", "up", "degraded", "changed", "down", "inconclusive",
+                             "paused", "maintenance"}));
   command.add_option("--host", filters.host, "Only those of this host");
   command.add_option("--text", filters.text, "Only those whose URL has this text, in any case");
   command.add_option("--enabled", filters.enabled, "true or false");

@@ -155,7 +155,7 @@ std::vector<std::string> WatchView::render(std::size_t width, std::size_t height
                                            bool has_colour) const {
   Lines lines{width, has_colour};
   const auto bar_width = std::clamp<std::size_t>(width / 3, 8, 40);
-  lines.add(fmt::format("webmon {}   {} UTC{}", server, when, is_paused ? "   PAUSED" : ""));
+  lines.add(fmt::format("{}webmon {}   {} UTC", is_paused ? "PAUSED   " : "", server, when));
   if (!seen.trouble.empty()) lines.add_state("fail", "fail", " " + printable(seen.trouble));
   lines.add("");
   if (!seen.fleet.is_null()) {

@@ -36,7 +36,7 @@ class Shells(Pipeline):
     def check(self, offers):
         (self.folder / "urls.txt").write_text("")
         self.assertEqual(offers("webmon", "che"), ["check"])
-        self.assertTrue({"add", "list", "show", "set", "rm"} <= set(offers("webmon", "asset", "")))
+        self.assertTrue({"add", "list", "show", "set", "remove", "restore"} <= set(offers("webmon", "asset", "")))
         self.assertEqual(offers("webmon", "asset", "list", "--sta"), ["--state"])
         self.assertEqual(sorted(offers("webmon", "asset", "list", "--state", "d")), ["degraded", "down"])
         self.assertEqual(offers("webmon", "--color", "al"), ["always"])
@@ -65,7 +65,7 @@ class Shells(Pipeline):
         terminal.type(f"autoload -U compinit && compinit -u -D && source {self.scripts['zsh']} && echo l''oaded\n")
         terminal.wait_for("loaded")
         terminal.wait_for("ready> ")
-        for typed, want in (("webmon chec\t", "check "), ("webmon asset lis\t", "list "), ("webmon asset list --sta\t", "--state"),
+        for typed, want in (("webmon chec\t", "check"), ("webmon asset lis\t", "list"), ("webmon asset list --sta\t", "--state"),
                             ("webmon asset list --state deg\t", "degraded"), ("webmon completion z\t", "zsh")):
             with self.subTest(typed):
                 terminal.type(typed)
@@ -87,7 +87,7 @@ class Shells(Pipeline):
                 done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8"], input=page, capture_output=True, text=True,
                                       timeout=20)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                shown = subprocess.run(["groff", "-man", "-Tascii", "-P-c"], input=page, capture_output=True, text=True,
+                shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou"], input=page, capture_output=True, text=True,
                                        timeout=20).stdout
                 self.assertIn("EXIT STATUS", shown)
                 self.assertIn("130", shown)

@@ -4,8 +4,9 @@ import signal
 import unittest
 
 from pty_screen import Terminal
-from support import LOOPBACK, WEBMON, Pipeline, webmon
+from support import LOOPBACK, WEBMON, Pipeline, wait_until, webmon
 
+PAGES = 12_000  # more than are done before the first rate can be told
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
@@ -37,12 +38,12 @@ class OnATerminal(Pipeline):
     def test_many_pages_have_a_progress_bar_with_rate_and_the_lines_stay_whole(self):
         site = self.site()
         path = self.folder / "urls"
-        path.write_text("".join(site.url(f"index.html?{i}", host=i) + "\n" for i in range(3_000)))
+        path.write_text("".join(site.url(f"index.html?{i}", host=i) + "\n" for i in range(PAGES)))
         terminal = self.terminal("check", "--allow-net", LOOPBACK, "--file", path, "--per-host", "4")
         self.assertEqual(terminal.wait(60), 0)
-        self.assertRegex(terminal.text, r"\[#*\.*\] +\d+ % \d+/3000 pages +\d+/s")
+        self.assertRegex(terminal.text, r"\[#*\.*\] +\d+ % \d+/12000 pages +\d+/s")
         lines = terminal.text.replace("\r\x1b[K", "\r\n").split("\r\n")
-        self.assertEqual(sum("index.html?" in line for line in lines), 3_000)
+        self.assertEqual(sum("index.html?" in line for line in lines), PAGES)
         self.assertTrue(all(line.startswith("\x1b[32mup") for line in lines if "index.html?" in line))
 
     def watch(self, **options):
@@ -55,6 +56,7 @@ class OnATerminal(Pipeline):
         self.api.add(site.url("index.html"))
         self.api.add(site.url("missing"))
         self.api.wait_run(self.api.start_run()["id"])
+        wait_until(lambda: self.api.get("/api/v1/fleet")["executors_alive"] == 1, what="the executor beats")
         ends = {"q": lambda t: t.type("q"), "Ctrl-C": lambda t: t.type("\x03"),
                 "SIGTERM": lambda t: t.process.send_signal(signal.SIGTERM),
                 "a crash": lambda t: t.process.send_signal(signal.SIGSEGV)}

@@ -30,17 +30,21 @@ Awaitable<void> say_listening(Context& context) {
   static_cast<void>(ignored);  // said again soon
 }
 
-/// Those asked for by name first, then the newest that have not ended, or whose end was not told.
+/// Those asked for by name first, then the newest that have not ended, or whose end was not told:
+/// they were open at the last look, or have begun and ended since. `seen`: when the newest run of
+/// the last look was made; nothing at the first.
 std::vector<store::RunHeader> open_runs(const std::vector<store::RunHeader>& runs,
                                         const std::vector<RunId>& named,
-                                        const std::map<RunId, std::string>& told) {
+                                        const std::map<RunId, std::string>& told,
+                                        std::optional<StoreTime> seen) {
   std::vector<store::RunHeader> open;
   const auto is_named = [&](const auto& run) {
     return std::ranges::find(named, run.id) != named.end();
   };
   std::ranges::copy_if(runs, std::back_inserter(open), is_named);
   for (const auto& run : runs) {
-    const bool is_open = to_ms(run.ended) == 0 || told.contains(run.id);
+    const bool is_new = seen && run.created > *seen;
+    const bool is_open = to_ms(run.ended) == 0 || told.contains(run.id) || is_new;
     if (is_open && !is_named(run) && open.size() < kMostOpen) open.push_back(run);
   }
   return open;
@@ -83,7 +87,7 @@ std::shared_ptr<EventFeed::Listener> EventFeed::listen(Context& context, EventFi
                                                        store::EventId after) {
   std::shared_ptr<Listener> listener{new Listener{context_, std::move(filter), after}};
   listeners_.push_back(listener);
-  told_runs_.clear();  // it hears of those under way
+  for (auto& [id, text] : told_runs_) text.clear();  // it hears of those under way
   if (!is_running_) {
     is_running_ = true;
     position_ = after;
@@ -99,6 +103,8 @@ std::shared_ptr<EventFeed::Listener> EventFeed::listen(Context& context, EventFi
 }
 
 Awaitable<void> EventFeed::run(Context& context) {
+  told_runs_.clear();
+  seen_runs_.reset();
   for (unsigned turn = 0; !listeners().empty(); ++turn) {
     if (turn % kPollsPerSaying == 0) co_await say_listening(context);
     const bool has_more = co_await read_results(context);
@@ -167,7 +173,7 @@ Awaitable<void> EventFeed::read_runs(Context& context) {
   if (!is_asked_for) co_return;
   const auto runs = co_await newest_runs(context, kMostRuns, named);
   if (!runs) co_return;
-  const auto open = open_runs(*runs, named, told_runs_);
+  const auto open = open_runs(*runs, named, told_runs_, seen_runs_);
   const auto bodies = co_await describe_runs(context, open);
   if (!bodies) co_return;
   const auto all = listeners();
@@ -183,6 +189,8 @@ Awaitable<void> EventFeed::read_runs(Context& context) {
     told.emplace(open[i].id, std::move(text));
   }
   told_runs_ = std::move(told);
+  if (!seen_runs_) seen_runs_ = StoreTime{};
+  for (const auto& run : *runs) seen_runs_ = std::max(*seen_runs_, run.created);
 }
 
 }  // namespace webmon::api

@@ -71,6 +71,7 @@ class EventFeed {
   bool is_running_ = false;
   store::EventId position_;                 ///< all until there was handed out
   std::map<RunId, std::string> told_runs_;  ///< what was last said of each
+  std::optional<StoreTime> seen_runs_;      ///< when the newest run of the last look was made
 };
 
 }  // namespace webmon::api
