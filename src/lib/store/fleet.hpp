@@ -36,9 +36,10 @@ std::size_t add_snap_durable(Batch& batch, const Keys& keys, std::uint64_t epoch
                              milliseconds duration);
 /// After a Redis restart: epochs after `durable` that somebody was promised are lost; numbering
 /// goes on above them: above `now` (store time) in milliseconds, so that no number is promised
-/// twice even if Redis dies again before its first snapshot.
+/// twice even if Redis dies again before its first snapshot; and above `promised`, the highest that
+/// the caller has heard of, in case the clock was set back.
 void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id, const SnapState& loaded,
-                   StoreTime now);
+                   StoreTime now, std::uint64_t promised = 0);
 
 /// From INFO persistence and server.
 struct Persistence {

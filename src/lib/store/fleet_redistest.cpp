@@ -101,6 +101,24 @@ TEST_F(Fleet, ANumberIsNotPromisedAgainAfterTwoRestartsWithoutASnapshot) {
   EXPECT_TRUE(is_lost(state, promised)) << "the first snapshot of run-b does not hold it";
 }
 
+TEST_F(Fleet, ANumberIsNotPromisedAgainWhereTheClockWasSetBackAndTheDispatcherLives) {
+  tell([&](Batch& b) {
+    add_snap_boot(b, keys_, "first", SnapState{}, store_time_ms(999'999'999'000));
+  });
+  const auto saved = snap();  // what each restart loads: it is ahead of the clock from now on
+  const auto boot = [&](const char* run_id, std::uint64_t known) {
+    redis({"HSET", keys_.snap(), "boot", saved.boot, "epoch", std::to_string(saved.epoch)});
+    tell([&](Batch& b) {
+      add_snap_boot(b, keys_, run_id, saved, store_time_ms(999'999'000'000), known);
+    });
+    return snap();
+  };
+  const auto promised = boot("run-a", saved.epoch).epoch + 1;
+  const auto state = boot("run-b", promised);
+  EXPECT_GT(state.epoch, promised);
+  EXPECT_TRUE(is_lost(state, promised)) << "the first snapshot of run-b does not hold it";
+}
+
 TEST_F(Fleet, OnlyTheNewestLostRangesAreKept) {
   for (int i = 0; i < 20; ++i) {
     const auto loaded = snap();

@@ -91,14 +91,16 @@ std::size_t add_snap_durable(Batch& batch, const Keys& keys, std::uint64_t epoch
 }
 
 void add_snap_boot(Batch& batch, const Keys& keys, std::string_view run_id, const SnapState& loaded,
-                   StoreTime now) {
+                   StoreTime now, std::uint64_t promised) {
   // What was loaded says `epoch`, so it was written after that epoch began: it covers whatever that
   // epoch promised. Numbers given out later may have been lost with all trace of them; they were
   // below the time in ms, since no two snapshots begin in one millisecond, so it goes on above
-  // that.
+  // that. Where the clock was set back they need not be: then it goes on above what the caller
+  // knows, whose readers may have been told one more, or two while BGSAVE was on its way.
   const auto time = static_cast<std::uint64_t>(to_ms(now));
   const auto skipped = loaded.boot.empty() ? 0 : kSkipped;
-  const auto base = time > loaded.epoch ? time : loaded.epoch + skipped;
+  auto base = time > loaded.epoch ? time : loaded.epoch + skipped;
+  if (promised > loaded.epoch) base = std::max(base, promised + 2);
   auto lost = loaded.lost;
   if (base > loaded.epoch) lost.emplace_back(loaded.epoch + 1, base);
   if (lost.size() > kMaxLost) lost.erase(lost.begin(), lost.end() - kMaxLost);

@@ -116,7 +116,7 @@ void SnapshotDriver::keep_books(const store::Persistence& redis, const store::Sn
     log_warn("redis has restarted; what came after its last snapshot is lost",
              {{"epoch", loaded.epoch}, {"promised", core_.promised()}});
   store::Batch batch;
-  store::add_snap_boot(batch, link_.keys(), redis.run_id, loaded, now);
+  store::add_snap_boot(batch, link_.keys(), redis.run_id, loaded, now, core_.promised());
   store::add_snap_state(batch, link_.keys());
   call(std::move(batch), [this, run_id = redis.run_id](Result<Replies> replies) {
     if (!replies) return booted(fail(std::move(replies.error())));
