@@ -61,9 +61,9 @@ Profile profile_of(Role role) {
     case Role::work_sender:
       return {ZMQ_PUSH,
               kDataMost,
-              {{ZMQ_SNDHWM, 1}, {ZMQ_SNDBUF, 4'096}, {ZMQ_IMMEDIATE, 1}, kNoHeartbeat}};
+              {{ZMQ_SNDHWM, 1}, {ZMQ_SNDBUF, 1'024}, {ZMQ_IMMEDIATE, 1}, kNoHeartbeat}};
     case Role::work_receiver:
-      return {ZMQ_PULL, kDataMost, {{ZMQ_RCVHWM, 1}, {ZMQ_RCVBUF, 4'096}, kNoHeartbeat}};
+      return {ZMQ_PULL, kDataMost, {{ZMQ_RCVHWM, 1}, {ZMQ_RCVBUF, 1'024}, kNoHeartbeat}};
     case Role::control_server:
       // The high-water mark for sending is above what one client can have waiting for one snapshot.
       return {ZMQ_ROUTER,
