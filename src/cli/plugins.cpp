@@ -12,29 +12,12 @@
 #include "cli/terminal.hpp"
 #include "cli/text.hpp"
 #include "lib/core/plugin.hpp"
+#include "lib/core/plugin_page.hpp"
 
 namespace webmon::cli {
 namespace {
 
 namespace json = boost::json;
-
-json::object to_json(const MetricSpec& metric) {
-  return {{"name", metric.name},
-          {"number", metric.number},
-          {"unit", metric.unit},
-          {"statistical", metric.is_statistical},
-          {"floor_absolute", metric.floor_absolute},
-          {"floor_relative", metric.floor_relative},
-          {"help", metric.help}};
-}
-
-json::object to_json(const Plugin& plugin) {
-  json::array metrics;
-  for (const auto& metric : plugin.metrics) metrics.push_back(to_json(metric));
-  return {{"name", plugin.name},       {"number", plugin.number},
-          {"version", plugin.version}, {"stage", plugin.stage == Stage::first ? 1 : 2},
-          {"summary", plugin.summary}, {"metrics", std::move(metrics)}};
-}
 
 void print_table() {
   Table table{{{"NO", Table::Align::right},
@@ -49,21 +32,75 @@ void print_table() {
   print(table.render(terminal_width()));
 }
 
-int print_metrics(const std::string& name) {
+void print_section(std::string_view title, const Table& table) {
+  if (table.empty()) return;
+  print("\n" + std::string{title} + "\n" + table.render(terminal_width()));
+}
+
+Table reasons_of(const Plugin& plugin) {
+  Table table{{{"STATE"}, {"REASON"}, {"WHEN"}}};
+  for (const auto& one : plugin.reasons)
+    table.add({one.state == ReportState::ok ? "info" : std::string{to_string(one.state)},
+               std::string{one.reason}, std::string{one.help}});
+  return table;
+}
+
+Table metrics_of(const Plugin& plugin) {
+  Table table{{{"NO", Table::Align::right},
+               {"METRIC"},
+               {"UNIT"},
+               {"FLOORS"},
+               {"WHEN EXCESSIVE"},
+               {"MEANING"}}};
+  for (const auto& metric : plugin.metrics)
+    table.add({std::to_string(metric.number), std::string{metric.name}, std::string{metric.unit},
+               metric.is_statistical ? human_number(metric.floor_absolute) + ", " +
+                                           human_number(metric.floor_relative * 100) + " %"
+                                     : "",
+               metric.is_statistical ? std::string{to_string(metric.excess)} : "",
+               std::string{metric.help}});
+  return table;
+}
+
+Table facts_of(const Plugin& plugin) {
+  Table table{{{"FACT"}, {"TYPE"}, {"UNIT"}, {"MEANING"}}};
+  for (const auto& fact : plugin.facts)
+    table.add({std::string{fact.name}, std::string{to_string(fact.type)}, std::string{fact.unit},
+               std::string{fact.help}});
+  return table;
+}
+
+Table options_of(const Plugin& plugin) {
+  Table table{{{"OPTION"}, {"TYPE"}, {"DEFAULT"}, {"MEANING"}}};
+  table.add({"enabled", "boolean", "true", "false: not run for this asset"});
+  for (const auto& option : plugin.options)
+    table.add({std::string{option.name}, std::string{to_string(option.type)},
+               std::string{option.preset}, std::string{option.help}});
+  return table;
+}
+
+void print_page(const Plugin& plugin) {
+  print(std::string{plugin.summary} + "\n");
+  print_section("States", reasons_of(plugin));
+  print_section("Metrics", metrics_of(plugin));
+  print_section("Facts", facts_of(plugin));
+  print_section("Options of an asset, {\"plugins\":{\"" + std::string{plugin.name} + "\":{…}}}",
+                options_of(plugin));
+}
+
+enum class Form : std::uint8_t { text, json, markdown };
+
+int print_one(const std::string& name, Form form) {
   const auto* plugin = find_plugin(name);
   if (plugin == nullptr)
     return failed(
         {Errc::not_found, "there is no plugin \"" + name + "\"; `webmon plugins` lists them"});
-  Table table{
-      {{"NO", Table::Align::right}, {"METRIC"}, {"UNIT"}, {"STATISTICAL"}, {"FLOOR"}, {"MEANING"}}};
-  for (const auto& metric : plugin->metrics)
-    table.add({std::to_string(metric.number), std::string{metric.name}, std::string{metric.unit},
-               metric.is_statistical ? "yes" : "no",
-               metric.is_statistical ? human_number(metric.floor_absolute) + " + " +
-                                           human_number(metric.floor_relative * 100) + " %"
-                                     : "",
-               std::string{metric.help}});
-  print(table.render(terminal_width()));
+  if (form == Form::json)
+    print_json(to_json(*plugin));
+  else if (form == Form::markdown)
+    print(markdown_page(*plugin));
+  else
+    print_page(*plugin);
   return kOk;
 }
 
@@ -88,28 +125,35 @@ void add_plugins(CLI::App& root, int& status) {
   struct Options {
     std::string name;
     ClientOptions client;
-    bool asks_api = false;
+    bool asks_api = false, is_markdown = false;
   };
   auto options = std::make_shared<Options>();
-  auto* command =
-      root.add_subcommand("plugins", "List the plugins of this build, or the metrics of one");
-  command->add_option("NAME", options->name, "List this plugin's metrics");
+  auto* command = root.add_subcommand(
+      "plugins", "List the plugins of this build, or all that one of them tells");
+  auto* name = command->add_option("NAME", options->name,
+                                   "This plugin's states, metrics, facts and options");
   add_client_options(*command, options->client);
   command->add_flag("--api", options->asks_api, "Those of the running server, not of this program")
-      ->excludes("NAME");
+      ->excludes(name);
+  command->add_flag("--markdown", options->is_markdown, "Its page of the manual, in Markdown")
+      ->needs(name);
   command->footer(
-      "With --json: one plugin a line, with its metrics.\n"
+      "With --json: one plugin a line, with all that it tells.\n"
       "API: GET /api/v1/plugins\n"
-      "Example: webmon plugins html-stats");
+      "Examples:\n"
+      "  webmon plugins html-stats\n"
+      "  webmon plugins html-stats --markdown > docs/plugins/html-stats.md");
   command->callback([options, &status] {
     if (options->asks_api) {
       status = print_those_of(client_for(options->client), options->client.is_json);
+    } else if (!options->name.empty()) {
+      status = print_one(options->name, options->is_markdown      ? Form::markdown
+                                        : options->client.is_json ? Form::json
+                                                                  : Form::text);
     } else if (options->client.is_json) {
       for (const auto* plugin : all_plugins()) print_json(to_json(*plugin));
-    } else if (options->name.empty()) {
-      print_table();
     } else {
-      status = print_metrics(options->name);
+      print_table();
     }
   });
 }

@@ -21,6 +21,19 @@ constexpr std::array kMetrics = {
                "bits of simhash64 that differ from the page before"},
 };
 
+constexpr std::array kFacts = {
+    FactSpec{"sha256_raw", ValueType::text, "of the decoded body"},
+    FactSpec{"sha256_normalised", ValueType::text,
+             "of the visible text, white space folded; of the body where there is no HTML"},
+    FactSpec{"simhash64", ValueType::text, "of the visible text, over shingles of three words"},
+    FactSpec{"changed", ValueType::boolean, "whether sha256_normalised is another than before"},
+    FactSpec{"changed_raw", ValueType::boolean, "whether sha256_raw is another than before"},
+};
+constexpr std::array kReasons = {
+    plugins::kNoPage,
+    ReasonSpec{ReportState::ok, "content_changed", "the visible text is another than before"},
+};
+
 using Sha256 = std::array<unsigned char, 32>;
 
 Sha256 sha256(std::string_view bytes) {
@@ -152,6 +165,8 @@ constexpr Plugin kPlugin{
     .version = 1,
     .summary = "Whether the page is the one seen before: exactly, and in its visible text.",
     .metrics = kMetrics,
+    .facts = kFacts,
+    .reasons = kReasons,
     .run = run};
 const Registration kRegistration{kPlugin};
 

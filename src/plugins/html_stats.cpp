@@ -105,6 +105,9 @@ constexpr std::array kMetrics = {
     design("aside_count", 373, 1),
 };
 
+constexpr std::array kFacts = {FactSpec{"title", ValueType::text, "of the page"}};
+constexpr std::array kReasons = {plugins::kNoPage, plugins::kNotHtml};
+
 double ratio(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -155,6 +158,8 @@ constexpr Plugin kPlugin{
     .version = 1,
     .summary = "Size and structure of the page; what changes beyond what is normal for it.",
     .metrics = kMetrics,
+    .facts = kFacts,
+    .reasons = kReasons,
     .run = run};
 const Registration kRegistration{kPlugin};
 

@@ -32,6 +32,45 @@ constexpr std::array kMetrics = {
     MetricSpec{"hops", 110, "count", false, 0, 0, "requests made: 1 + redirects followed"},
 };
 
+constexpr std::array kFacts = {
+    FactSpec{"outcome", ValueType::text, "how the fetch ended: ok, or a reason as under States"},
+    FactSpec{"detail", ValueType::text, "what exactly went wrong"},
+    FactSpec{"final_url", ValueType::text, "where the answer came from, after redirects"},
+    FactSpec{"remote_ip", ValueType::text, "the address connected to"},
+    FactSpec{"ip_family", ValueType::text, "ipv4 or ipv6"},
+    FactSpec{"http_version", ValueType::text, "1.0, 1.1 or 2"},
+    FactSpec{"content_type", ValueType::text, "as the server sent it"},
+    FactSpec{"charset", ValueType::text, "that of content_type, in lower case"},
+    FactSpec{"warnings", ValueType::texts, "oddities of the answer that were put up with"},
+};
+
+constexpr ReasonSpec failure(std::string_view outcome, std::string_view help) {
+  return {ReportState::crit, outcome, help};
+}
+constexpr std::array kReasons = {
+    failure("dns", "the name does not resolve"),
+    failure("connect", "no address accepted the connection"),
+    failure("tls", "handshake or verification failed; tls-cert says how"),
+    failure("timeout", "a deadline passed; the detail names the phase"),
+    failure("reset", "the connection was reset"),
+    failure("empty_reply", "closed without an answer"),
+    failure("not_http", "the answer is not HTTP"),
+    failure("bad_header", "a broken head"),
+    failure("header_limit", "a head over the bound"),
+    failure("truncated", "less body than announced"),
+    failure("bad_chunk", "broken chunked framing"),
+    failure("too_large", "a body over the bound"),
+    failure("bad_encoding", "a Content-Encoding that does not decode"),
+    failure("redirect_limit", "too many redirects, or a loop"),
+    failure("bad_redirect", "a redirect to something that is not an http(s) URL"),
+    failure("blocked_by_policy", "Webmon's address policy refuses a host on the way"),
+    failure("protocol", "an error of HTTP/2 or another protocol"),
+    ReasonSpec{ReportState::crit, "http_4xx", "status 400 to 499"},
+    ReasonSpec{ReportState::crit, "http_5xx", "status 500 or more"},
+    ReasonSpec{ReportState::inconclusive, "inconclusive",
+               "the executor's own trouble: counts neither as up nor as down"},
+};
+
 double to_ms(microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
 using PhaseMember = std::optional<microseconds> Phases::*;
@@ -57,6 +96,14 @@ void add_sizes(Report& report, const Page& page) {
   add_metric(report, kMetrics[10], static_cast<double>(page.hops.size()));
 }
 
+std::string charset_of(std::string_view content_type) {
+  const std::string type = plugins::lower(content_type.substr(0, 256));
+  const std::size_t at = type.find("charset=");
+  if (at == std::string::npos) return {};
+  const std::string_view value = std::string_view{type}.substr(at + 8);
+  return clean(plugins::trim(value.substr(0, value.find(';')), " \t\"'"), 40);
+}
+
 void add_facts(Report& report, const Page& page) {
   boost::json::object& facts = report.facts;
   facts["outcome"] = to_string(page.outcome);
@@ -70,6 +117,7 @@ void add_facts(Report& report, const Page& page) {
   if (!page.http_version.empty()) facts["http_version"] = clean(page.http_version);
   if (const std::string* type = find_header(page.headers, "content-type")) {
     facts["content_type"] = clean(*type);
+    if (std::string charset = charset_of(*type); !charset.empty()) facts["charset"] = charset;
   }
   if (page.warnings.empty()) return;
   boost::json::array warnings;
@@ -125,6 +173,8 @@ constexpr Plugin kPlugin{
     .version = 1,
     .summary = "Does the page answer, with what status, and how long does each phase take.",
     .metrics = kMetrics,
+    .facts = kFacts,
+    .reasons = kReasons,
     .run = run};
 const Registration kRegistration{kPlugin};
 

@@ -24,9 +24,62 @@ constexpr std::array kMetrics = {
     MetricSpec{"sct_count", 604, "count", false, 0, 0, "embedded certificate timestamps"},
 };
 
+constexpr std::array kFacts = {
+    FactSpec{"resumed", ValueType::boolean,
+             "the certificate is that of the full handshake before, at most 15 minutes ago"},
+    FactSpec{"verified", ValueType::boolean, "chain and host name hold"},
+    FactSpec{"hostname_ok", ValueType::boolean, "the certificate names the host"},
+    FactSpec{"chain_ok", ValueType::boolean, "a path to a trusted root, all valid now"},
+    FactSpec{"failure", ValueType::text, "exactly why it does not hold"},
+    FactSpec{"subject", ValueType::text, "name in the form of RFC 2253"},
+    FactSpec{"issuer", ValueType::text, "name in the form of RFC 2253"},
+    FactSpec{"serial", ValueType::text, "in hexadecimal"},
+    FactSpec{"not_before", ValueType::text, "RFC 3339"},
+    FactSpec{"not_after", ValueType::text, "RFC 3339"},
+    FactSpec{"chain_earliest_expiry", ValueType::text,
+             "the first end of all certificates that were sent, RFC 3339"},
+    FactSpec{"self_signed", ValueType::boolean, "the server's own certificate is its own issuer"},
+    FactSpec{"key_type", ValueType::text, "RSA, EC, ED25519 ..."},
+    FactSpec{"sig_alg", ValueType::text, "how the issuer signed it"},
+    FactSpec{"sha256", ValueType::text, "of the certificate"},
+    FactSpec{"spki_sha256", ValueType::text, "of its public key"},
+    FactSpec{"san", ValueType::texts, "the first 64 names it is for"},
+    FactSpec{"cert_changed", ValueType::boolean, "another certificate than before"},
+    FactSpec{"issuer_changed", ValueType::boolean, "from another issuer than before"},
+};
+
+constexpr ReasonSpec invalid(std::string_view reason, std::string_view help) {
+  return {ReportState::crit, reason, help};
+}
+/// The same where the asset says `tls.verify = false`.
+constexpr ReasonSpec tolerated(std::string_view reason) {
+  return {ReportState::warn, reason, "the same, where the asset says tls.verify = false"};
+}
+constexpr std::array kReasons = {
+    ReasonSpec{ReportState::skipped, "not_https", "plain HTTP"},
+    ReasonSpec{ReportState::skipped, "no_tls", "no handshake was reached"},
+    invalid("certificate_expired", "not valid any more"),
+    invalid("certificate_not_yet_valid", "not valid yet"),
+    invalid("host_name_mismatch", "it does not name the host"),
+    invalid("self_signed", "nobody but itself vouches for it"),
+    invalid("untrusted_chain", "no path to a trusted root"),
+    invalid("verification_failed", "another reason, in the finding"),
+    invalid("handshake_failed", "no certificate came"),
+    invalid("certificate_expires_soon", "fewer than 7 days left"),
+    ReasonSpec{ReportState::warn, "certificate_expires_soon", "fewer than 21 days left"},
+    tolerated("certificate_expired"),
+    tolerated("certificate_not_yet_valid"),
+    tolerated("host_name_mismatch"),
+    tolerated("self_signed"),
+    tolerated("untrusted_chain"),
+    tolerated("verification_failed"),
+    tolerated("handshake_failed"),
+};
+
 constexpr double kWarnDays = 21;
 constexpr double kCritDays = 7;
-constexpr std::size_t kMaxNames = 100;
+constexpr std::size_t kMaxNames = 64;
+constexpr std::size_t kMaxNamesBytes = 4096;
 constexpr std::size_t kMaxStateName = 300;
 
 double days_between(StoreTime from, StoreTime to) {
@@ -89,12 +142,10 @@ void add_numbers(Report& report, const Page& page) {
   add_metric(report, kMetrics[2], static_cast<double>(chain.size()));
   add_metric(report, kMetrics[3], leaf.key_bits);
   add_metric(report, kMetrics[4], leaf.sct_count);
+  report.facts["chain_earliest_expiry"] = to_rfc3339(first->not_after);
 }
 
 void add_connection(boost::json::object& facts, const Tls& tls) {
-  facts["version"] = clean(tls.version);
-  facts["cipher"] = clean(tls.cipher);
-  facts["alpn"] = clean(tls.alpn);
   facts["resumed"] = tls.is_resumed;
   facts["verified"] = tls.is_verified;
   facts["hostname_ok"] = tls.is_host_ok;
@@ -113,11 +164,7 @@ void add_certificate(boost::json::object& facts, const Certificate& leaf) {
   facts["sig_alg"] = clean(leaf.signature_algorithm);
   facts["sha256"] = clean(leaf.sha256);
   facts["spki_sha256"] = clean(leaf.spki_sha256);
-  boost::json::array names;
-  for (std::size_t i = 0; i < std::min(leaf.names.size(), kMaxNames); ++i) {
-    names.emplace_back(clean(leaf.names[i], 255));
-  }
-  facts["san"] = std::move(names);
+  facts["san"] = plugins::bounded_list(leaf.names, kMaxNames, kMaxNamesBytes);
 }
 
 /// State: fingerprint, newline, issuer. What changed is told as facts; whether it matters is for a
@@ -153,9 +200,11 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{
     .name = "tls-cert",
     .number = 6,
-    .version = 1,
+    .version = 2,
     .summary = "Whether the certificate is valid for the host, trusted, and for how long still.",
     .metrics = kMetrics,
+    .facts = kFacts,
+    .reasons = kReasons,
     .run = run};
 const Registration kRegistration{kPlugin};
 

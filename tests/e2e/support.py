@@ -22,7 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/openapi"))
 from contract import Contract  # noqa: E402
 WEBMON = os.environ.get("WEBMON_BINARY", str(ROOT / "build/release/src/cli/webmon"))
-PLUGINS = ["http-probe", "html-stats", "content-hash", "tls-cert"]
+# The folder is the list: a plugin is one source file there.
+PLUGINS = [source.stem.replace("_", "-") for source in (ROOT / "src/plugins").glob("*.cpp")
+           if not source.stem.endswith("_test")]
 DOCS = pathlib.Path("/usr/share/doc/python3.11/html")
 LOOPBACK = "127.0.0.0/8"
 

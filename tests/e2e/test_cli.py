@@ -57,10 +57,21 @@ class CommandLine(Pipeline):
     def lines(self, *args):
         return [json.loads(line) for line in self.cli(*args, "--json")[0].splitlines()]
 
-    def test_plugins_lists_all(self):
+    def test_plugins_lists_all_and_tells_everything_of_one(self):
         status, out, _ = webmon("plugins", "--json")
         self.assertEqual(status, 0)
-        self.assertTrue(set(PLUGINS) <= {json.loads(line)["name"] for line in out.splitlines()})
+        listed = {plugin["name"]: plugin for plugin in map(json.loads, out.splitlines())}
+        self.assertEqual(set(PLUGINS), set(listed))
+        one = listed["tls-cert"]
+        self.assertEqual(json.loads(webmon("plugins", "tls-cert", "--json")[1]), one)
+        for args in ([], ["--markdown"]):
+            status, out, _ = webmon("plugins", "tls-cert", *args)
+            self.assertEqual(status, 0)
+            for told in one["metrics"] + one["facts"] + one["options"]:
+                self.assertIn(told["name"], out)
+            for reason in one["reasons"]:
+                self.assertIn(reason["reason"], out)
+                self.assertTrue(reason["help"])
 
     def test_wrong_use_ends_with_two_and_says_what_to_do(self):
         for args in (["--no-such-flag"], ["no-such-command"], ["asset"], ["check"], ["control", "MAKE COFFEE"]):

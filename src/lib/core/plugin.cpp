@@ -27,6 +27,26 @@ Registration::Registration(const Plugin& plugin) {
   plugins.insert(at, &plugin);
 }
 
+std::string_view to_string(ValueType type) noexcept {
+  switch (type) {
+    case ValueType::text:
+      return "string";
+    case ValueType::boolean:
+      return "boolean";
+    case ValueType::integer:
+      return "integer";
+    case ValueType::number:
+      return "number";
+    case ValueType::texts:
+      return "array of strings";
+    case ValueType::object:
+      return "object";
+    case ValueType::objects:
+      break;
+  }
+  return "array of objects";
+}
+
 std::span<const Plugin* const> all_plugins() noexcept { return registry(); }
 
 const Plugin* find_plugin(std::string_view name) noexcept {

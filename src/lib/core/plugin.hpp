@@ -37,7 +37,38 @@ struct MetricSpec {
   Excess excess = Excess::change;
 };
 
-/// Which wave a plugin runs in. Second-stage plugins see the reports of the first.
+/// What a member of `Report::facts` or an option of an asset is, in JSON.
+enum class ValueType : std::uint8_t { text, boolean, integer, number, texts, object, objects };
+/// "string", "boolean", "integer", "number", "array of strings", "object", "array of objects".
+std::string_view to_string(ValueType type) noexcept;
+
+/// One member of `Report::facts`, for people and programs. A plugin may leave facts out; it writes
+/// no others (checked by `run_plugin` of the plugins' tests).
+struct FactSpec {
+  std::string_view name;  ///< snake_case, its unit in it where it has one
+  ValueType type;
+  std::string_view help;  ///< what it says, with its bound if it is a list
+  std::string_view unit = {};
+};
+
+/// One reason that a report may give, or one code of a finding, with its threshold. Those of the
+/// executor (`exception` ...) and of the statistics (`excessive_change`, `slow`) are not listed.
+struct ReasonSpec {
+  ReportState state;  ///< of the report; `ok` for a finding of severity info
+  std::string_view reason;
+  std::string_view help;
+};
+
+/// One member of `Asset::plugins[name]`, beside `enabled`, which every plugin has.
+struct OptionSpec {
+  std::string_view name;
+  ValueType type;
+  std::string_view preset;  ///< what holds where the asset says nothing, in words
+  std::string_view help;
+};
+
+/// Which wave a plugin runs in. Those of the second see the reports of the first, which is for what
+/// decides how the others must look at the page.
 enum class Stage : std::uint8_t { first, second };
 
 /// A request that a plugin needs beside the page; the executor performs, budgets and caches it.
@@ -58,7 +89,7 @@ struct PluginInput {
   const Page& page;
   const Asset& asset;
   std::span<const SideResult> sides;
-  std::span<const Report> earlier;  ///< reports of stage one, for stage two
+  std::span<const Report> earlier;  ///< reports of the first stage, for the second
   std::string_view
       state;  ///< what `next_state` was last time with the same plugin version, or empty
 };
@@ -73,9 +104,12 @@ struct Plugin {
   std::uint8_t number;    ///< permanent, 1 to 255
   std::uint8_t
       version;  ///< raised when metrics, facts or state change meaning; old state is then dropped
-  Stage stage = Stage::first;
+  Stage stage = Stage::second;
   std::string_view summary = {};  ///< one sentence for `webmon plugins`
   std::span<const MetricSpec> metrics = {};
+  std::span<const FactSpec> facts = {};
+  std::span<const ReasonSpec> reasons = {};
+  std::span<const OptionSpec> options = {};
   std::vector<SideRequest> (*plan)(const Page&, const Asset&) = nullptr;  ///< null: never any
   PluginOutput (*run)(const PluginInput&) = nullptr;  ///< throws only std::bad_alloc
 };

@@ -48,7 +48,7 @@ constexpr Route kRoutes[] = {
      list_plugins,
      {.id = "listPlugins",
       .tag = "service",
-      .summary = "Plugins compiled in, with their metrics",
+      .summary = "Plugins compiled in, with all that they tell",
       .answer = "PluginList"}},
     {"GET",
      "/api/v1/assets",

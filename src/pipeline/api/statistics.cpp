@@ -1,6 +1,6 @@
 // What the plugins learned: statistics per metric, latest reports, recent samples; and which
 // plugins there are.
-#include "lib/core/plugin.hpp"
+#include "lib/core/plugin_page.hpp"
 #include "lib/stats/model.hpp"
 #include "lib/store/history.hpp"
 #include "lib/store/report_blob.hpp"
@@ -23,27 +23,6 @@ json::object describe(const MetricStats& stats) {
   body["max"] = stats.max;
   body["last"] = stats.last;
   body["z"] = stats.z;
-  return body;
-}
-
-json::object describe(const Plugin& plugin) {
-  json::object body;
-  body["name"] = plugin.name;
-  body["number"] = plugin.number;
-  body["version"] = plugin.version;
-  body["stage"] = plugin.stage == Stage::first ? 1 : 2;
-  body["summary"] = plugin.summary;
-  json::array metrics;
-  for (const auto& metric : plugin.metrics) {
-    json::object item;
-    item["name"] = metric.name;
-    item["number"] = metric.number;
-    item["unit"] = metric.unit;
-    item["statistical"] = metric.is_statistical;
-    item["help"] = metric.help;
-    metrics.push_back(std::move(item));
-  }
-  body["metrics"] = std::move(metrics);
   return body;
 }
 
@@ -121,11 +100,30 @@ constinit const std::string_view kStatisticsSchemas = R"({
     "metrics": {"type": "array", "items": "Metric"},
     "items": {"type": "array", "items": "Sample"}}},
   "Plugin": {"properties": {
-    "name": "string", "number": "count", "version": "count", "stage": {"enum": [1, 2]},
+    "name": "string", "number": "count", "version": "count", "stage": {"enum": [0, 1],
+      "description": "1 sees the reports of 0"},
     "summary": "string",
-    "metrics": {"type": "array", "items": {"properties": {
-      "name": "string", "number": "count", "unit": "string", "statistical": "boolean",
-      "help": "string"}}}}},
+    "metrics": {"type": "array", "items": "MetricSpec"},
+    "facts": {"type": "array", "items": "FactSpec"},
+    "reasons": {"type": "array", "items": "ReasonSpec"},
+    "options": {"type": "array", "items": "OptionSpec"}}},
+  "MetricSpec": {"properties": {
+    "name": "string", "number": "count", "unit": "string", "statistical": "boolean",
+    "floor_absolute": {"type": "number", "description": "the least sigma, in the unit"},
+    "floor_relative": {"type": "number", "description": "the least sigma as a share of the mean"},
+    "excess": {"enum": ["change", "injection", "slow", "slow, info", null],
+      "description": "what an excessive value means; null where it is not statistical"},
+    "help": "string"}},
+  "FactSpec": {"properties": {
+    "name": "string", "type": "ValueType", "unit": "string", "help": "string"}},
+  "ReasonSpec": {"properties": {
+    "state": {"enum": ["ok", "warn", "crit", "inconclusive", "error", "skipped"],
+      "description": "ok: the code of a finding of severity info"},
+    "reason": "string", "help": {"type": "string", "description": "when, with the threshold"}}},
+  "OptionSpec": {"properties": {
+    "name": "string", "type": "ValueType", "default": "string", "help": "string"}},
+  "ValueType": {"enum": ["string", "boolean", "integer", "number", "array of strings", "object",
+    "array of objects"]},
   "PluginList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Plugin"}}}
 })";
 
@@ -185,7 +183,7 @@ Awaitable<Answer> get_history(Context& context, const Request& request) {
 
 Awaitable<Answer> list_plugins(Context&, const Request&) {
   json::array items;
-  for (const auto* plugin : all_plugins()) items.push_back(describe(*plugin));
+  for (const auto* plugin : all_plugins()) items.push_back(to_json(*plugin));
   json::object body;
   body["items"] = std::move(items);
   body["next"] = nullptr;

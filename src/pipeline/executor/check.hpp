@@ -53,10 +53,11 @@ struct SidePlan {
 };
 std::vector<SidePlan> plan_sides(const CheckInput& input);
 
-/// Runs every enabled plugin, stage one before stage two; sorted by number. Nothing a plugin does
-/// within the language disturbs another: one that throws, or returns too long a state, or is in
-/// `off`, reports `error` and loses its state. A state of another version of the plugin is dropped.
-/// Disabled plugins are absent. Metrics that are not finite or not the plugin's own are left out.
+/// Runs every enabled plugin, the first stage before the second; sorted by number. Nothing a plugin
+/// does within the language disturbs another: one that throws, or returns too long a state, or is
+/// in `off`, reports `error` and loses its state. A state of another version of the plugin is
+/// dropped. Disabled plugins are absent. Metrics that are not finite or not the plugin's own are
+/// left out.
 std::vector<store::PluginEntry> run_plugins(const CheckInput& input,
                                             std::span<const Plugin* const> plugins = all_plugins());
 

@@ -36,6 +36,7 @@ PluginOutput run_size(const PluginInput& input) {
 constexpr Plugin kSize{.name = "t-size",
                        .number = 250,
                        .version = 3,
+                       .stage = Stage::first,
                        .summary = "size of the body",
                        .metrics = kSizeMetrics,
                        .run = run_size};
@@ -46,7 +47,8 @@ PluginOutput run_throw(const PluginInput& input) {
   if (input.page.body == "odd") throw 7;
   throw std::runtime_error{"thrown on purpose"};
 }
-constexpr Plugin kThrow{.name = "t-throw", .number = 251, .version = 1, .run = run_throw};
+constexpr Plugin kThrow{
+    .name = "t-throw", .number = 251, .version = 1, .stage = Stage::first, .run = run_throw};
 
 PluginOutput run_long_state(const PluginInput&) {
   return {Report{}, std::string(kMaxPluginState + 1, 's')};
