@@ -13,17 +13,40 @@
 #include "lib/core/report.hpp"
 #include "lib/html/charset.hpp"
 #include "lib/html/text_folder.hpp"
+#include "lib/stats/asset_state.hpp"
 
 namespace webmon::plugins {
 
 /// Reasons that many plugins share.
 inline constexpr ReasonSpec kNoPage{ReportState::skipped, "no_page",
                                     "the fetch failed, or the status is 400 or more"};
+inline constexpr ReasonSpec kNotItself{
+    ReportState::skipped, "page_class",
+    "page-class says that this is not the asset's own page: blocked, a login, parked ..."};
 inline constexpr ReasonSpec kNotHtml{ReportState::skipped, "not_html", "not HTML, or empty"};
 
-/// True if the page is what its owner meant to show: a whole answer that is not an error.
-inline bool has_content(const Page& page) noexcept {
-  return page.outcome == Outcome::ok && page.status < 400;
+/// What page-class says of the page, or nullptr if it is switched off for the asset.
+inline const Report* page_class(const PluginInput& input) noexcept {
+  for (const Report& report : input.earlier) {
+    if (report.plugin == kPageClass) return &report;
+  }
+  return nullptr;
+}
+
+/// Why the answer does not show what its owner means to show, so that its content is neither judged
+/// nor learned; empty if it does. The reasons are those of kNoPage and kNotItself.
+inline std::string_view no_content(const PluginInput& input) noexcept {
+  if (input.page.outcome != Outcome::ok || input.page.status >= 400) return kNoPage.reason;
+  const Report* report = page_class(input);
+  const bool is_itself = report == nullptr || (report->state != ReportState::crit &&
+                                               report->state != ReportState::inconclusive);
+  return is_itself ? std::string_view{} : kNotItself.reason;
+}
+
+/// The same for plugins that need HTML: also the reason of kNotHtml.
+inline std::string_view no_html(const PluginInput& input) noexcept {
+  const std::string_view reason = no_content(input);
+  return reason.empty() && !input.page.features.is_present ? kNotHtml.reason : reason;
 }
 
 /// Bytes from outside as text for facts and findings: valid UTF-8, at most `max_bytes`.

@@ -31,6 +31,7 @@ constexpr std::array kFacts = {
 };
 constexpr std::array kReasons = {
     plugins::kNoPage,
+    plugins::kNotItself,
     ReasonSpec{ReportState::ok, "content_changed", "the visible text is another than before"},
 };
 
@@ -146,7 +147,9 @@ void compare(Report& report, const Prints& now, std::string_view before) {
 }
 
 PluginOutput run(const PluginInput& input) {
-  if (!plugins::has_content(input.page)) return plugins::skipped(input, "no_page");
+  if (const auto why = plugins::no_content(input); !why.empty()) {
+    return plugins::skipped(input, why);
+  }
   const Prints prints = take_prints(input.page);
   const std::string simhash = simhash_bytes(prints.simhash);
   PluginOutput output;

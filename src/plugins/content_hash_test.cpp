@@ -90,9 +90,13 @@ TEST(ContentHash, IgnoresStateItDidNotWrite) {
 }
 
 TEST(ContentHash, HashesEmptyAndTinyPages) {
-  for (const std::string& body : {std::string{}, std::string{"<p>"}, std::string{"<p>one two"}}) {
+  for (const std::string& body : {std::string{"<p>x"}, std::string{"<p>one two"}}) {
     EXPECT_EQ(hash(body).report.state, ReportState::ok);
   }
+  EXPECT_EQ(hash("").report.reason, "page_class") << "an empty page is not the page";
+  Page page = page_for_test("");
+  page.status = 204;
+  EXPECT_EQ(run_plugin("content-hash", page).report.state, ReportState::ok);
 }
 
 }  // namespace

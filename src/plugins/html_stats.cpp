@@ -106,7 +106,7 @@ constexpr std::array kMetrics = {
 };
 
 constexpr std::array kFacts = {FactSpec{"title", ValueType::text, "of the page"}};
-constexpr std::array kReasons = {plugins::kNoPage, plugins::kNotHtml};
+constexpr std::array kReasons = {plugins::kNoPage, plugins::kNotItself, plugins::kNotHtml};
 
 double ratio(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -134,8 +134,7 @@ std::array<double, 16> sizes(const Page& page) {
 
 PluginOutput run(const PluginInput& input) {
   const Page& page = input.page;
-  if (!plugins::has_content(page)) return plugins::skipped(input, "no_page");
-  if (!page.features.is_present) return plugins::skipped(input, "not_html");
+  if (const auto why = plugins::no_html(input); !why.empty()) return plugins::skipped(input, why);
   PluginOutput output;
   Report& report = output.report;
   report.metrics.reserve(kMetrics.size());

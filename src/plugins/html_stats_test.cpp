@@ -87,7 +87,7 @@ TEST(HtmlStats, DoesNotLearnFromFailuresOrOtherThings) {
   broken.outcome = Outcome::truncated;
   EXPECT_EQ(stats(broken).reason, "no_page");
   EXPECT_EQ(stats(page_for_test("{}", "application/json")).reason, "not_html");
-  EXPECT_EQ(stats(page_for_test("")).reason, "not_html");
+  EXPECT_EQ(stats(page_for_test("")).reason, "page_class");
   for (const Page& page : {error, broken}) {
     EXPECT_EQ(stats(page).state, ReportState::skipped);
     EXPECT_TRUE(stats(page).metrics.empty());

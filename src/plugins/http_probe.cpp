@@ -67,6 +67,8 @@ constexpr std::array kReasons = {
     failure("protocol", "an error of HTTP/2 or another protocol"),
     ReasonSpec{ReportState::crit, "http_4xx", "status 400 to 499"},
     ReasonSpec{ReportState::crit, "http_5xx", "status 500 or more"},
+    ReasonSpec{ReportState::inconclusive, "blocked",
+               "a status of 400 or more from what page-class takes for a block page or a captcha"},
     ReasonSpec{ReportState::inconclusive, "inconclusive",
                "the executor's own trouble: counts neither as up nor as down"},
 };
@@ -136,6 +138,13 @@ Finding failed(const Page& page) {
   return finding;
 }
 
+/// Somebody on the way refuses Webmon; whether the page is up for others it does not tell.
+bool is_blocked(const PluginInput& input) {
+  const Report* report = plugins::page_class(input);
+  return report != nullptr && report->state == ReportState::inconclusive &&
+         (report->reason == "block_challenge" || report->reason == "captcha");
+}
+
 Finding error_status(const Page& page) {
   Finding finding;
   finding.severity = Severity::crit;
@@ -161,6 +170,9 @@ PluginOutput run(const PluginInput& input) {
   add_sizes(report, page);
   if (page.outcome != Outcome::ok) {
     add_finding(report, failed(page));
+  } else if (page.status >= 400 && is_blocked(input)) {
+    report.state = ReportState::inconclusive;
+    report.reason = "blocked";
   } else if (page.status >= 400) {
     add_finding(report, error_status(page));
   }

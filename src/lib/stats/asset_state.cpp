@@ -19,12 +19,14 @@ bool has_change(const Report& report) noexcept {
 
 /// The probe is also crit if its own statistics are far off; then the page did answer.
 bool is_down(const Report& report) noexcept {
-  return report.plugin == kHttpProbe && report.state == ReportState::crit &&
-         report.reason != kExcessiveChange;
+  if (report.state != ReportState::crit) return false;
+  return report.plugin == kPageClass ||
+         (report.plugin == kHttpProbe && report.reason != kExcessiveChange);
 }
 
 bool is_in_doubt(const Report& report) noexcept {
-  return report.plugin == kHttpProbe && report.state == ReportState::inconclusive;
+  return report.state == ReportState::inconclusive &&
+         (report.plugin == kHttpProbe || report.plugin == kPageClass);
 }
 
 bool is_verdict(const Report& report) noexcept {

@@ -5,7 +5,9 @@
 ///   |--------------------------------------------------------------------------|--------------|
 ///   | none                                                                     | unknown      |
 ///   | http-probe is crit, for another reason than its statistics               | down         |
-///   | http-probe is inconclusive, or no report is ok, warn or crit             | inconclusive |
+///   | page-class is crit: the answer is an error page, parked, empty ...       | down         |
+///   | http-probe or page-class is inconclusive                                 | inconclusive |
+///   | no report is ok, warn or crit                                            | inconclusive |
 ///   | a report is warn or crit and has a finding `excessive_change` not `info` | changed      |
 ///   | a report is warn or crit                                                 | degraded     |
 ///   | otherwise                                                                | up           |
@@ -24,6 +26,8 @@ namespace webmon {
 
 /// Permanent number of the plugin that says whether the page answers (plugins/http_probe.cpp).
 inline constexpr std::uint8_t kHttpProbe = 1;
+/// That of the plugin that says whether the answer is the page itself (plugins/page_class.cpp).
+inline constexpr std::uint8_t kPageClass = 2;
 
 AssetState decide_state(std::span<const Report> reports) noexcept;
 
