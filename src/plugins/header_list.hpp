@@ -1,5 +1,4 @@
-/// Lists in HTTP headers (RFC 9110 §5.6): directives with or without a value. Pure; everything is a
-/// view into the header.
+/// Lists in HTTP headers (RFC 9110 §5.6): directives with or without a value. Pure.
 #pragma once
 
 #include <charconv>
@@ -13,8 +12,8 @@
 namespace webmon::plugins {
 
 struct Directive {
-  std::string name;        ///< lower case
-  std::string_view value;  ///< without quotes; empty if it has none
+  std::string name;   ///< lower case
+  std::string value;  ///< without quotes; empty if it has none
 };
 
 /// Members of `text` between `separator`s, as "name" or "name=value"; at most 64.
@@ -28,7 +27,7 @@ inline std::vector<Directive> directives(std::string_view text, char separator) 
     if (item.empty()) continue;
     const std::size_t equals = std::min(item.find('='), item.size());
     const std::string_view value = item.substr(std::min(equals + 1, item.size()));
-    list.push_back({lower(trim(item.substr(0, equals))), trim(value, " \t\"")});
+    list.push_back({lower(trim(item.substr(0, equals))), std::string{trim(value, " \t\"")}});
   }
   return list;
 }
