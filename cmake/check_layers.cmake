@@ -1,7 +1,7 @@
 # Who may include whom (ARCHITECTURE.md, "Include table"). Run as: cmake -DROOT=<source tree> -P check_layers.cmake
 # Fails with one line a violation. Two rules:
 #   1. a folder includes only what the table allows, by path from src/;
-#   2. headers of zmq, curl, hiredis, c-ares, libxml2, prometheus-cpp, Asio and Beast stay with their owner, and no header that
+#   2. headers of zmq, curl, hiredis, c-ares, uchardet, prometheus-cpp, Asio and Beast stay with their owner, and no header that
 #      needs one is included from another folder.
 cmake_minimum_required(VERSION 3.25)
 
@@ -25,12 +25,12 @@ list(APPEND pipeline_dispatcher pipeline/scheduler)  # it runs in that process, 
 set(cli any)
 
 # header pattern -> folders whose files may include it
-set(vendors zmq curl hiredis ares libxml asio prometheus)
+set(vendors zmq curl hiredis ares uchardet asio prometheus)
 set(vendor_zmq "<zmq" lib/bus)
 set(vendor_curl "<curl/" lib/core lib/fetch cli)
 set(vendor_hiredis "<hiredis/" lib/store)
 set(vendor_ares "<ares" lib/fetch)
-set(vendor_libxml "<libxml/" lib/html)
+set(vendor_uchardet "<uchardet/" lib/html)
 set(vendor_asio "<boost/(asio|beast)" pipeline/api cli)
 set(vendor_prometheus "<prometheus/" lib/metrics)
 

@@ -127,9 +127,9 @@ std::array<double, 16> sizes(const Page& page) {
           static_cast<double>(f.words),
           ratio(f.text_bytes, page.body.size()),
           static_cast<double>(f.inline_script_bytes),
-          static_cast<double>(f.links.size()),
-          static_cast<double>(f.script_sources.size()),
-          static_cast<double>(f.frame_sources.size())};
+          static_cast<double>(f.links_total),
+          static_cast<double>(f.external_scripts),
+          static_cast<double>(f.frame_sources)};
 }
 
 PluginOutput run(const PluginInput& input) {

@@ -1,189 +1,154 @@
 #include "lib/html/feature_collector.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <charconv>
+#include <utility>
+
+#include "lib/html/visibility.hpp"
 
 namespace webmon::html {
 namespace {
 
 constexpr std::size_t kMaxTextBytes = 1U << 20U;
+constexpr std::size_t kMaxHiddenTextBytes = 64U << 10U;
 constexpr std::size_t kMaxTitleBytes = 512;
-constexpr std::size_t kMaxReferenceBytes = 2048;
-constexpr std::size_t kMaxLinks = 4096;
-constexpr std::size_t kMaxScripts = 512;
-constexpr std::size_t kMaxFrames = 256;
-constexpr std::size_t kMaxStyleBytes = 4096;
-
-// WHATWG HTML §13.1.2 "void elements".
-constexpr std::array<std::string_view, 14> kVoid = {"area",  "base",   "br",    "col",  "embed",
-                                                    "hr",    "img",    "input", "link", "meta",
-                                                    "param", "source", "track", "wbr"};
-constexpr std::array<std::string_view, 5> kUnseen = {"noscript", "script", "style", "template",
-                                                     "title"};
-// Elements that do not break a word; every other one does.
-constexpr std::array<std::string_view, 30> kInline = {
-    "a",    "abbr",  "acronym", "b",      "bdi", "bdo", "big",  "cite", "code", "data",
-    "del",  "dfn",   "em",      "font",   "i",   "ins", "kbd",  "mark", "q",    "s",
-    "samp", "small", "span",    "strong", "sub", "sup", "time", "tt",   "u",    "var"};
-
-template <std::size_t N>
-constexpr bool contains(const std::array<std::string_view, N>& sorted,
-                        std::string_view name) noexcept {
-  return std::ranges::binary_search(sorted, name);
-}
-
-// What the tables say of the elements that are counted one by one, so that most names are looked up
-// once.
-enum Flag : std::uint8_t {
-  kIsVoid = 1,
-  kIsUnseen = 2,
-  kIsInline = 4,
-  kIsScript = 8,
-  kIsTitle = 16
-};
-
-constexpr std::uint8_t look_up(std::string_view name) noexcept {
-  return static_cast<std::uint8_t>(
-      (contains(kVoid, name) ? kIsVoid : 0) | (contains(kUnseen, name) ? kIsUnseen : 0) |
-      (contains(kInline, name) ? kIsInline : 0) | (name == "script" ? kIsScript : 0) |
-      (name == "title" ? kIsTitle : 0));
-}
-
-constexpr auto kFlags = [] {
-  std::array<std::uint8_t, kTagNames.size()> flags{};
-  for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = look_up(kTagNames[i]);
-  return flags;
-}();
-
-std::uint8_t flags_of(std::size_t tag, std::string_view name) noexcept {
-  return tag == kOtherTag ? look_up(name) : kFlags[tag];
-}
-
-const Attribute* find(std::span<const Attribute> attributes, std::string_view name) noexcept {
-  const auto at = std::ranges::find(attributes, name, &Attribute::name);
-  return at == attributes.end() ? nullptr : &*at;
-}
-
-/// "0", "1", "0px", " 1 ": at most one pixel. "10%", "auto", "" are not.
-bool is_pixel(std::string_view value) noexcept {
-  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  int number = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || number < 0 || number > 1) return false;
-  const std::string_view rest{end, static_cast<std::size_t>(value.data() + value.size() - end)};
-  return rest.empty() || rest.front() == ' ' || rest.front() == ';' || rest.starts_with("px");
-}
-
-/// An inline style in lower case without white space, with a leading ';' to search for whole
-/// properties.
-std::string squeeze(std::string_view style) {
-  std::string out = ";";
-  for (const char c : style.substr(0, kMaxStyleBytes)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isspace(byte) == 0) out.push_back(static_cast<char>(std::tolower(byte)));
-  }
-  return out;
-}
-
-bool has_pixel_property(std::string_view style, std::string_view property) noexcept {
-  const std::size_t at = style.find(property);
-  return at != std::string_view::npos && is_pixel(style.substr(at + property.size()));
-}
-
-bool is_frame(std::string_view name) noexcept {
-  return name == "iframe" || name == "frame" || name == "object" || name == "embed";
-}
-
-bool is_hidden(std::string_view name, std::span<const Attribute> attributes) {
-  if (find(attributes, "hidden") != nullptr) return true;
-  const Attribute* style = find(attributes, "style");
-  const std::string css = style == nullptr ? std::string{} : squeeze(style->value);
-  if (css.find(";display:none") != std::string::npos) return true;
-  if (css.find(";visibility:hidden") != std::string::npos) return true;
-  if (!is_frame(name)) return false;
-  const auto is_pixel_attribute = [&](std::string_view side) {
-    const Attribute* attribute = find(attributes, side);
-    return attribute != nullptr && is_pixel(attribute->value);
-  };
-  return is_pixel_attribute("width") || is_pixel_attribute("height") ||
-         has_pixel_property(css, ";width:") || has_pixel_property(css, ";height:");
-}
-
-std::string reference(const Attribute& attribute) {
-  return std::string{utf8_prefix(attribute.value, kMaxReferenceBytes)};
-}
-
-void keep(std::vector<std::string>& list, std::size_t bound, const Attribute* attribute) {
-  if (attribute != nullptr && list.size() < bound) list.push_back(reference(*attribute));
-}
+constexpr std::size_t kMaxHeadingBytes = 256;
+constexpr TagId kTitle = tag_id("title");
+constexpr TagId kScript = tag_id("script");
+constexpr TagId kStyle = tag_id("style");
 
 }  // namespace
 
 FeatureCollector::FeatureCollector(PageFeatures& out)
-    : out_{out}, text_{kMaxTextBytes}, title_{kMaxTitleBytes} {}
+    : out_{out},
+      arena_{std::make_shared<Arena>()},
+      references_{out, *arena_},
+      text_{kMaxTextBytes},
+      hidden_text_{kMaxHiddenTextBytes},
+      title_{kMaxTitleBytes} {
+  out_.storage = arena_;
+}
 
-void FeatureCollector::start_element(std::string_view name, std::span<const Attribute> attributes) {
-  const std::size_t tag = tag_index(name);
-  const std::uint8_t flags = flags_of(tag, name);
+State FeatureCollector::add(const Token& token) {
+  switch (token.kind) {
+    case TokenKind::text:
+      text(token.text);
+      break;
+    case TokenKind::start_tag:
+      return start_tag(token);
+    case TokenKind::end_tag:
+      end_tag(token);
+      break;
+    case TokenKind::comment:
+      ++out_.comments;
+      out_.comment_bytes += token.text.size();
+      break;
+    case TokenKind::doctype:
+      out_.has_doctype = out_.has_doctype || !token.doctype->forces_quirks;
+      break;
+  }
+  return State::kData;
+}
+
+void FeatureCollector::count_attributes(const Token& token) noexcept {
+  out_.attributes += static_cast<std::uint32_t>(token.attributes.size()) + token.dropped_attributes;
+  for (const Attribute& attribute : token.attributes) {
+    if (attribute.name.size() > 2 && attribute.name.starts_with("on")) ++out_.event_handlers;
+    if (attribute.name == "style") ++out_.style_attributes;
+  }
+}
+
+State FeatureCollector::start_tag(const Token& token) {
+  const auto tag = static_cast<TagId>(tag_index(token.text));
+  if (reads_ != Text::page) end_text();
   ++out_.tags[tag];
   ++out_.tags_total;
-  out_.attributes += static_cast<std::uint32_t>(attributes.size());
-  for (const Attribute& attribute : attributes) {
-    if (attribute.name.size() > 2 && attribute.name.starts_with("on")) ++out_.event_handlers;
+  last_tags_ = (last_tags_ << 8U | tag) & 0xFFFFFFU;
+  structure_.add(mix(last_tags_ + 1));
+  Visibility visibility;
+  if (!token.attributes.empty()) {
+    count_attributes(token);
+    visibility = visibility_of(token, tag);
+    if (visibility.is_hidden) ++out_.hidden_elements;
   }
-  if (is_hidden(name, attributes)) ++out_.hidden_elements;
-  keep_references(name, attributes);
-  if ((flags & kIsVoid) == 0) out_.max_depth = std::max(out_.max_depth, ++depth_);
-  if ((flags & kIsUnseen) != 0) ++unseen_depth_;
-  if ((flags & kIsScript) != 0) ++script_depth_;
-  if ((flags & kIsTitle) != 0) ++title_depth_;
-  if ((flags & kIsInline) == 0) text_.separate();
+  const bool is_element_hidden = visibility.is_hidden;
+  visibility.is_hidden = visibility.is_hidden || model_.is_hidden();
+  if (has(tag, kHasReferences)) references_.start(token, tag, visibility);
+  if (!has(tag, kIsInline)) text_.separate();
+  if (has(tag, kIsHeading)) start_heading(tag);
+  const State state = model_.start(token, tag, is_element_hidden);
+  out_.max_depth = std::max(out_.max_depth, model_.depth());
+  if (tag == kScript) reads_ = Text::script;
+  if (tag == kStyle) reads_ = Text::style;
+  if (tag == kTitle) reads_ = Text::title;
+  if (state == State::kRawtext && reads_ == Text::page && tag != tag_id("xmp")) {
+    reads_ = Text::other;
+  }
+  return state;
 }
 
-void FeatureCollector::end_element(std::string_view name) {
-  const auto leave = [](std::uint32_t& depth) { depth -= depth > 0 ? 1U : 0U; };
-  const std::uint8_t flags = flags_of(tag_index(name), name);
-  if ((flags & kIsVoid) == 0) leave(depth_);
-  if ((flags & kIsUnseen) != 0) leave(unseen_depth_);
-  if ((flags & kIsScript) != 0) leave(script_depth_);
-  if ((flags & kIsTitle) != 0) {
-    leave(title_depth_);
-    has_title_ = has_title_ || title_.words() > 0;
-  }
-  if ((flags & kIsInline) == 0) text_.separate();
+void FeatureCollector::end_tag(const Token& token) {
+  const auto tag = static_cast<TagId>(tag_index(token.text));
+  if (reads_ != Text::page) end_text();
+  model_.end(token.text, tag);
+  if (!has(tag, kIsInline)) text_.separate();
+  if (has(tag, kIsHeading)) end_heading();
+  if (tag == tag_id("form")) references_.end_form();
 }
 
-void FeatureCollector::characters(std::string_view text) {
-  if (script_depth_ > 0) out_.inline_script_bytes += text.size();
-  if (title_depth_ > 0 && !has_title_) title_.add(text);
-  if (unseen_depth_ == 0) text_.add(text);
+/// The element whose text was read in another way is over.
+void FeatureCollector::end_text() {
+  if (reads_ == Text::script) references_.end_script();
+  if (reads_ == Text::title) has_title_ = has_title_ || title_.words() > 0;
+  reads_ = Text::page;
+}
+
+void FeatureCollector::text(std::string_view text) {
+  switch (reads_) {
+    case Text::script:
+      references_.script_text(text);
+      return;
+    case Text::style:
+      out_.inline_style_bytes += text.size();
+      return;
+    case Text::title:
+      if (!has_title_) title_.add(text);
+      return;
+    case Text::other:
+      return;
+    case Text::page:
+      break;
+  }
+  if (model_.is_unseen() || text == std::string_view{"\0", 1}) return;
+  text_.add(text);
+  if (model_.is_hidden()) hidden_text_.add(text);
+}
+
+void FeatureCollector::start_heading(TagId tag) noexcept {
+  heading_level_ = static_cast<std::uint8_t>(kTagNames[tag].back() - '0');
+  heading_begin_ = text_.mark();
+}
+
+void FeatureCollector::end_heading() {
+  const std::uint8_t level = std::exchange(heading_level_, std::uint8_t{0});
+  if (level == 0 || out_.headings.size() >= kMaxHeadings) return;
+  const std::string_view folded = trimmed(text_.since(heading_begin_));
+  out_.headings.push_back(
+      {.level = level, .text = arena_->copy(utf8_prefix(folded, kMaxHeadingBytes))});
 }
 
 void FeatureCollector::finish() {
+  if (reads_ != Text::page) end_text();
   out_.distinct_tags = static_cast<std::uint32_t>(
       std::ranges::count_if(out_.tags, [](std::uint32_t count) { return count > 0; }));
   out_.text_bytes = text_.bytes();
   out_.words = text_.words();
-  out_.text = text_.take();
-  out_.title = title_.take();
+  out_.text = text_.text();
+  out_.hidden_text_bytes = hidden_text_.bytes();
+  out_.hidden_text = hidden_text_.text();
+  out_.title = title_.text();
+  out_.structure_simhash = structure_.value();
+  out_.text_simhash = simhash_of_words(out_.text);
   out_.is_present = true;
-}
-
-void FeatureCollector::keep_references(std::string_view name,
-                                       std::span<const Attribute> attributes) {
-  if (name == "a") {
-    const Attribute* href = find(attributes, "href");
-    if (href == nullptr || out_.links.size() >= kMaxLinks) return;
-    const Attribute* rel = find(attributes, "rel");
-    out_.links.push_back(
-        {.href = reference(*href), .rel = rel == nullptr ? std::string{} : reference(*rel)});
-  } else if (name == "script") {
-    keep(out_.script_sources, kMaxScripts, find(attributes, "src"));
-  } else if (name == "iframe" || name == "frame") {
-    keep(out_.frame_sources, kMaxFrames, find(attributes, "src"));
-  }
 }
 
 }  // namespace webmon::html

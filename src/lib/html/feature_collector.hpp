@@ -1,44 +1,55 @@
-/// Turns parser events into PageFeatures. Knows HTML's elements, not how bytes become events, so
-/// that it stays when the parser below it is replaced. Pure.
+/// Turns tokens into PageFeatures: counts, texts, fingerprints. Knows HTML's elements, not how
+/// bytes become tokens. Pure.
 #pragma once
 
-#include <span>
-#include <string>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "lib/core/page_features.hpp"
+#include "lib/html/arena.hpp"
+#include "lib/html/content_model.hpp"
+#include "lib/html/reference_collector.hpp"
+#include "lib/html/simhash.hpp"
 #include "lib/html/text_folder.hpp"
+#include "lib/html/token.hpp"
 
 namespace webmon::html {
-
-struct Attribute {
-  std::string_view name;   ///< lower case
-  std::string_view value;  ///< entities resolved; empty if there is none
-};
 
 class FeatureCollector {
  public:
   explicit FeatureCollector(PageFeatures& out);
 
-  /// Names are in lower case. Every start has its end, void elements as well.
-  void start_element(std::string_view name, std::span<const Attribute> attributes);
-  void end_element(std::string_view name);
-  void characters(std::string_view text);
-  void comment() noexcept { ++out_.comments; }
-  void parse_error() noexcept { ++out_.parse_errors; }
+  /// Takes one token. Returns the state in which the tokenizer has to read on; kData: as before.
+  State add(const Token& token);
+  bool allows_cdata() const noexcept { return model_.allows_cdata(); }
   /// Writes what is only known at the end. Call once.
   void finish();
 
  private:
-  void keep_references(std::string_view name, std::span<const Attribute> attributes);
+  /// Whose text it is that comes.
+  enum class Text : std::uint8_t { page, script, style, title, other };
+
+  State start_tag(const Token& token);
+  void end_tag(const Token& token);
+  void text(std::string_view text);
+  void end_text();
+  void count_attributes(const Token& token) noexcept;
+  void start_heading(TagId tag) noexcept;
+  void end_heading();
 
   PageFeatures& out_;
+  std::shared_ptr<Arena> arena_;
+  ContentModel model_;
+  ReferenceCollector references_;
   TextFolder text_;
+  TextFolder hidden_text_;
   TextFolder title_;
-  std::uint32_t depth_ = 0;
-  std::uint32_t unseen_depth_ = 0;  ///< open elements whose text nobody sees
-  std::uint32_t script_depth_ = 0;
-  std::uint32_t title_depth_ = 0;
+  SimHash structure_;
+  std::uint64_t last_tags_ = 0;     // the last three, a byte each
+  std::size_t heading_begin_ = 0;   // mark in text_
+  std::uint8_t heading_level_ = 0;  // of the open heading; 0: none
+  Text reads_ = Text::page;
   bool has_title_ = false;
 };
 

@@ -1,41 +1,77 @@
 #include "lib/html/text_folder.hpp"
 
+#include <algorithm>
+#include <cstring>
+
+#include "lib/html/chars.hpp"
+
 namespace webmon::html {
 namespace {
 
-/// Bytes of white space at the front of `text`; 0 if it begins with something else.
-std::size_t space_size(std::string_view text) noexcept {
-  const char c = text.front();
-  if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f') return 1;
-  return text.starts_with("\xC2\xA0") ? 2 : 0;
-}
+constexpr std::size_t kPiece = 4096;
+constexpr std::uint8_t kSpace = 1;
+constexpr std::uint8_t kMaybeNbsp = 2;  // 0xC2, the first byte of U+00A0
+constexpr char kNbspSecond = '\xA0';
+
+constexpr CharClass kFoldClass = [] {
+  CharClass table = char_class(" \n\t\r\f", kSpace);
+  table[0xC2] = kMaybeNbsp;
+  return table;
+}();
 
 }  // namespace
 
 void TextFolder::add(std::string_view piece) {
   while (!piece.empty()) {
-    if (const std::size_t space = space_size(piece); space > 0) {
-      separate();
-      piece.remove_prefix(space);
-      continue;
-    }
-    std::size_t end = 1;
-    while (end < piece.size() && space_size(piece.substr(end)) == 0) ++end;
-    add_run(piece.substr(0, end));
-    piece.remove_prefix(end);
+    const std::string_view part = utf8_prefix(piece, kPiece);
+    piece.remove_prefix(part.size());
+    // Beyond the limit it is folded all the same, to be counted, and then forgotten.
+    const bool is_full = size_ > max_bytes_;
+    char* const begin = room(part.size());
+    const auto written = static_cast<std::size_t>(fold(part, begin) - begin);
+    bytes_ += written;
+    if (!is_full) size_ += written;
   }
 }
 
-void TextFolder::add_run(std::string_view run) {
-  const bool needs_space = !is_in_word_ && bytes_ > 0;
-  if (!is_in_word_) ++words_;
-  is_in_word_ = true;
-  const std::size_t size = run.size() + (needs_space ? 1 : 0);
-  bytes_ += size;
-  is_full_ = is_full_ || size > max_bytes_ - text_.size();
-  if (is_full_) return;
-  if (needs_space) text_.push_back(' ');
-  text_.append(run);
+char* TextFolder::room(std::size_t size) {
+  if (capacity_ - size_ < size) {
+    const std::size_t capacity = std::max(2 * capacity_, size_ + size + kPiece);
+    auto buffer = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
+    buffer_ = std::move(buffer);
+    capacity_ = capacity;
+  }
+  return buffer_.get() + size_;
+}
+
+/// Writes without looking back or branching: a second space is overwritten by what follows.
+char* TextFolder::fold(std::string_view piece, char* out) {
+  const char* const end = piece.data() + piece.size();
+  bool is_in_word = is_in_word_;
+  std::uint32_t words = 0;
+  for (const char* p = piece.data(); p != end; ++p) {
+    std::uint8_t kind = class_of(kFoldClass, *p);
+    if (kind == kMaybeNbsp) {
+      const bool is_nbsp = p + 1 != end && p[1] == kNbspSecond;
+      kind = is_nbsp ? kSpace : std::uint8_t{0};
+      if (is_nbsp) ++p;
+    }
+    const bool is_space = kind == kSpace;
+    *out = is_space ? ' ' : *p;
+    out += static_cast<int>(!is_space | is_in_word);
+    words += static_cast<std::uint32_t>(!is_space & !is_in_word);
+    is_in_word = !is_space;
+  }
+  words_ += words;
+  is_in_word_ = is_in_word;
+  return out;
+}
+
+std::string_view TextFolder::text() const noexcept {
+  std::string_view text{buffer_.get(), size_};
+  if (size_ > max_bytes_) text = text.substr(0, text.rfind(' ', max_bytes_) + 1);
+  return trimmed(text);
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept {
@@ -43,6 +79,12 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexc
   std::size_t end = max_bytes;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return text.substr(0, end);
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && class_of(kFoldClass, text.front()) == kSpace) text.remove_prefix(1);
+  while (!text.empty() && class_of(kFoldClass, text.back()) == kSpace) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace webmon::html

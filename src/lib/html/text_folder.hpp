@@ -4,38 +4,52 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace webmon::html {
 
-/// Keeps the first `max_bytes` (whole words; the rest is only counted). Input is UTF-8; white space
-/// is that of HTML and U+00A0.
+/// Keeps the first `max_bytes` (whole words; the rest is only counted). Input is UTF-8, no piece
+/// ends inside a character; white space is that of HTML and U+00A0.
 class TextFolder {
  public:
   explicit TextFolder(std::size_t max_bytes) : max_bytes_{max_bytes} {}
 
   void add(std::string_view piece);
   /// The next text is a word of its own, as after a block element.
-  void separate() noexcept { is_in_word_ = false; }
+  void separate() {
+    if (is_in_word_) add(" ");
+  }
 
-  std::uint64_t bytes() const noexcept { return bytes_; }
+  std::uint64_t bytes() const noexcept { return bytes_ - (bytes_ > 0 && !is_in_word_ ? 1 : 0); }
   std::uint32_t words() const noexcept { return words_; }
-  std::string take() noexcept { return std::move(text_); }
+  /// Where the text ends now, for since().
+  std::size_t mark() const noexcept { return size_; }
+  /// What was kept since then, maybe with a space at its ends. Valid until the next add().
+  std::string_view since(std::size_t mark) const noexcept {
+    return mark < size_ ? std::string_view{buffer_.get() + mark, size_ - mark} : std::string_view{};
+  }
+  /// All that was kept. Valid as long as the folder, until the next add().
+  std::string_view text() const noexcept;
 
  private:
-  void add_run(std::string_view run);
+  char* room(std::size_t size);
+  char* fold(std::string_view piece, char* out);
 
   std::size_t max_bytes_;
-  std::string text_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;  // kept; may be up to one piece more than max_bytes_
   std::uint64_t bytes_ = 0;
   std::uint32_t words_ = 0;
   bool is_in_word_ = false;
-  bool is_full_ = false;
 };
 
 /// The longest prefix of at most `max_bytes` that does not cut a UTF-8 character.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept;
+
+/// Without white space at either end.
+std::string_view trimmed(std::string_view text) noexcept;
 
 }  // namespace webmon::html

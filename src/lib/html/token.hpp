@@ -33,4 +33,12 @@ struct Token {
   const Doctype* doctype = nullptr;       ///< of a doctype
 };
 
+/// The value of an attribute; null if there is none.
+inline const std::string_view* find_attribute(const Token& token, std::string_view name) noexcept {
+  for (const Attribute& attribute : token.attributes) {
+    if (attribute.name == name) return &attribute.value;
+  }
+  return nullptr;
+}
+
 }  // namespace webmon::html
