@@ -155,8 +155,14 @@ void look_at_sources(const Page& page, Evidence& evidence) {
   if (!page.hops.empty() && page.hops.back().url.host != page.url.host) {
     look(page.hops.back().url.host);
   }
-  for (const auto* urls : {&page.features.script_sources, &page.features.frame_sources}) {
-    for (std::size_t i = 0; i < std::min(urls->size(), kMaxSources); ++i) look((*urls)[i]);
+  const PageFeatures& features = page.features;
+  for (const Script& script :
+       std::span{features.scripts}.first(std::min(features.scripts.size(), kMaxSources))) {
+    look(script.src);
+  }
+  for (const Frame& frame :
+       std::span{features.frames}.first(std::min(features.frames.size(), kMaxSources))) {
+    look(frame.src);
   }
 }
 

@@ -224,6 +224,7 @@ void ContentModel::end(std::string_view name, TagId tag) {
     --beyond_;
     return;
   }
+  while ((tag == kP || tag == tag_id("br")) && reads_foreign()) pop();
   if (open_.empty() || has(tag, kIsVoid)) return;
   const std::uint32_t key = key_of(tag, name);
   if (open_.back().key == key) {  // nearly always

@@ -214,8 +214,10 @@ Tokenizer::Scan Tokenizer::scan_attribute(const char*& p) {
   return Scan::token;
 }
 
-/// A bit set for each name makes sure of most new names without a comparison.
+/// A bit set for each name makes sure of most new names without a comparison. What is dropped
+/// anyway is not compared.
 bool Tokenizer::is_new_attribute(std::string_view name) noexcept {
+  if (attributes_.size() >= limits_.attributes) return true;
   const auto hash = static_cast<unsigned char>(name.front()) * 7U +
                     static_cast<unsigned char>(name.back()) + name.size() * 5;
   const std::uint64_t bit = std::uint64_t{1} << (hash % 64);

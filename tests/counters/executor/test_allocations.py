@@ -1,4 +1,4 @@
-"""Allocations of an executor's worker process per check: ours and those of libcurl, libxml2, libzmq and hiredis.
+"""Allocations of an executor's worker process per check: ours and those of libcurl, libzmq and hiredis.
 
 One slot, one job at a time, as in test_system_calls.py. Two executors do 20 and 320 checks of the same kind of page;
 what both do once falls out of the difference. The second lives a little longer: what its tick and beat allocate is
