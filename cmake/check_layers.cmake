@@ -25,7 +25,7 @@ list(APPEND pipeline_dispatcher pipeline/scheduler)  # it runs in that process, 
 set(cli any)
 
 # header pattern -> folders whose files may include it
-set(vendors zmq curl hiredis ares uchardet asio prometheus)
+set(vendors zmq curl hiredis ares uchardet asio prometheus re2)
 set(vendor_zmq "<zmq" lib/bus)
 set(vendor_curl "<curl/" lib/core lib/fetch cli)
 set(vendor_hiredis "<hiredis/" lib/store)
@@ -33,6 +33,7 @@ set(vendor_ares "<ares" lib/fetch)
 set(vendor_uchardet "<uchardet/" lib/html)
 set(vendor_asio "<boost/(asio|beast)" pipeline/api cli)
 set(vendor_prometheus "<prometheus/" lib/metrics)
+set(vendor_re2 "<re2/" plugins)
 
 function(folder_of path out)
   string(REGEX MATCH "^((lib|pipeline)/[^/]+|plugins|cli)/" folder "${path}")

@@ -11,6 +11,7 @@ foreach(module libzmq hiredis libcurl libcares libxxhash libidn2 libseccomp
   string(REGEX REPLACE "[^a-z]" "" name ${module})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 if(WEBMON_TESTS)
   find_package(GTest REQUIRED)
   pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.1)  # the Lua that Redis embeds

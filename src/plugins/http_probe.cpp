@@ -4,6 +4,7 @@
 #include <array>
 
 #include "plugins/builder.hpp"
+#include "plugins/status_set.hpp"
 
 namespace webmon {
 namespace {
@@ -65,8 +66,10 @@ constexpr std::array kReasons = {
     failure("bad_redirect", "a redirect to something that is not an http(s) URL"),
     failure("blocked_by_policy", "Webmon's address policy refuses a host on the way"),
     failure("protocol", "an error of HTTP/2 or another protocol"),
-    ReasonSpec{ReportState::crit, "http_4xx", "status 400 to 499"},
-    ReasonSpec{ReportState::crit, "http_5xx", "status 500 or more"},
+    ReasonSpec{ReportState::crit, "http_4xx",
+               "status 400 to 499, unless the asset's assertions name it"},
+    ReasonSpec{ReportState::crit, "http_5xx",
+               "status 500 or more, unless the asset's assertions name it"},
     ReasonSpec{ReportState::inconclusive, "blocked",
                "a status of 400 or more from what page-class takes for a block page or a captcha"},
     ReasonSpec{ReportState::inconclusive, "inconclusive",
@@ -168,13 +171,14 @@ PluginOutput run(const PluginInput& input) {
   }
   add_phases(report, page);
   add_sizes(report, page);
-  if (page.outcome != Outcome::ok) {
-    add_finding(report, failed(page));
-  } else if (page.status >= 400 && is_blocked(input)) {
+  const bool is_well = page.outcome == Outcome::ok &&
+                       (page.status < 400 || plugins::is_expected(input.asset, page.status));
+  if (is_well) return output;
+  if (page.outcome == Outcome::ok && is_blocked(input)) {
     report.state = ReportState::inconclusive;
     report.reason = "blocked";
-  } else if (page.status >= 400) {
-    add_finding(report, error_status(page));
+  } else {
+    add_finding(report, page.outcome == Outcome::ok ? error_status(page) : failed(page));
   }
   return output;
 }

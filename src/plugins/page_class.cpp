@@ -9,6 +9,7 @@
 
 #include "plugins/builder.hpp"
 #include "plugins/page_class_signals.hpp"
+#include "plugins/status_set.hpp"
 
 namespace webmon {
 namespace {
@@ -220,8 +221,7 @@ PageClass class_of(const Page& page, const Evidence& evidence) {
 }
 
 bool is_accepted(const Asset& asset, std::string_view name) {
-  const auto* options = asset.plugins.if_contains("page-class");
-  const auto* object = options == nullptr ? nullptr : options->if_object();
+  const auto* object = plugins::options_of(asset, "page-class");
   const auto* list = object == nullptr ? nullptr : object->if_contains("accept");
   const auto* names = list == nullptr ? nullptr : list->if_array();
   if (names == nullptr) return false;
