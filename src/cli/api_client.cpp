@@ -226,6 +226,7 @@ Result<Answer> ApiClient::Impl::perform(std::string_view method, const std::stri
   add_header("Expect:");
   if (body != nullptr) add_header("Content-Type: application/json");
   if (!extra.if_match.empty()) add_header("If-Match: " + extra.if_match);
+  if (extra.is_new) add_header("If-None-Match: *");
   if (!extra.idempotency_key.empty()) add_header("Idempotency-Key: " + extra.idempotency_key);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, verb.c_str());

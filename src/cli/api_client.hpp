@@ -34,8 +34,9 @@ class ApiClient {
   ApiClient& operator=(ApiClient&&) noexcept;
 
   struct Extra {
-    std::string if_match;
-    std::string idempotency_key;
+    std::string if_match{};
+    bool is_new = false;  ///< only if there is none: If-None-Match: *
+    std::string idempotency_key{};
   };
   /// `path` begins with "/api/v1". Any answer with a status below 400 is returned. Errors say what
   /// happened, where, and what to do: bus_down (nobody there), timeout, not_found (404), stale

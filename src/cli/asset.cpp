@@ -12,12 +12,11 @@
 #include "cli/asset_ref.hpp"
 #include "cli/asset_subcommands.hpp"
 #include "cli/commands.hpp"
-#include "cli/duration.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/fields_text.hpp"
-#include "cli/intervals.hpp"
 #include "cli/json_read.hpp"
 #include "cli/nets.hpp"
+#include "cli/option_fields.hpp"
 #include "cli/result_text.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
@@ -30,14 +29,11 @@ namespace json = boost::json;
 
 /// What of an asset the command line can set; absent = not given.
 struct Fields {
+  OptionFields options;
   std::vector<std::string> tags;
   bool has_no_tags = false;
   bool is_on = false, is_off = false;
-  bool is_insecure = false, is_secure = false;
-  std::string method, body, url;
-  std::string interval;  ///< a duration or "default"
-  std::vector<std::string> headers;
-  std::vector<std::string> on_plugins, off_plugins;
+  std::string url;
 };
 
 struct Options {
@@ -51,61 +47,13 @@ struct Options {
   bool waits = false;
 };
 
-Result<json::object> headers_of(const std::vector<std::string>& lines) {
-  json::object headers;
-  for (const auto& line : lines) {
-    const auto colon = line.find(':');
-    if (colon == std::string::npos || colon == 0)
-      return fail(Errc::bad_input, fmt::format("--header \"{}\": write NAME: VALUE", line));
-    const auto value = line.find_first_not_of(' ', colon + 1);
-    headers[line.substr(0, colon)] = value == std::string::npos ? "" : line.substr(value);
-  }
-  return headers;
-}
-
-// Only what was given; `request` is replaced as a whole by the API, so it starts from what is
-// there.
+/// Only what was given.
 Result<json::object> patch_of(const Fields& fields, const json::value& before) {
-  json::object patch;
-  if (!fields.tags.empty() || fields.has_no_tags) patch["tags"] = json::value_from(fields.tags);
-  if (fields.is_on || fields.is_off) patch["enabled"] = fields.is_on;
-  if (fields.is_insecure || fields.is_secure)
-    patch["tls"] = json::object{{"verify", fields.is_secure}};
-  if (!fields.url.empty()) patch["url"] = fields.url;
-  if (fields.interval == "default") {
-    patch["interval_s"] = nullptr;
-  } else if (!fields.interval.empty()) {
-    const auto interval = parse_interval("--interval", fields.interval);
-    if (!interval) return fail(interval.error());
-    patch["interval_s"] = interval->count();
-  }
-  const auto old_of = [&](const char* pointer) {
-    const auto* old = find(before, pointer);
-    return old != nullptr && old->is_object() ? old->get_object() : json::object{};
-  };
-  if (!fields.method.empty() || !fields.body.empty() || !fields.headers.empty()) {
-    auto request = old_of("/request");
-    request.erase("auth");
-    if (!fields.method.empty()) request["method"] = fields.method;
-    if (!fields.body.empty()) request["body"] = fields.body;
-    if (!fields.headers.empty()) {
-      auto headers = headers_of(fields.headers);
-      if (!headers) return fail(headers.error());
-      request["headers"] = std::move(*headers);
-    }
-    patch["request"] = std::move(request);
-  }
-  if (!fields.on_plugins.empty() || !fields.off_plugins.empty()) {
-    auto plugins = old_of("/plugins");
-    const auto set = [&](const std::string& name, bool is_enabled) {
-      auto& entry = plugins[name];
-      if (!entry.is_object()) entry.emplace_object();
-      entry.get_object()["enabled"] = is_enabled;
-    };
-    for (const auto& name : fields.on_plugins) set(name, true);
-    for (const auto& name : fields.off_plugins) set(name, false);
-    patch["plugins"] = std::move(plugins);
-  }
+  auto patch = options_patch(fields.options, before);
+  if (!patch) return patch;
+  if (!fields.tags.empty() || fields.has_no_tags) (*patch)["tags"] = json::value_from(fields.tags);
+  if (fields.is_on || fields.is_off) (*patch)["enabled"] = fields.is_on;
+  if (!fields.url.empty()) (*patch)["url"] = fields.url;
   return patch;
 }
 
@@ -114,12 +62,6 @@ std::string tags_of(const json::value& asset) {
   for (const auto& tag : array_at(asset, "/tags"))
     if (tag.is_string()) out += (out.empty() ? "" : ",") + std::string{tag.get_string()};
   return out;
-}
-
-/// Its own; "-" if it has none.
-std::string interval_of(const json::value& asset) {
-  const auto* own = find(asset, "/interval_s");
-  return own != nullptr && own->is_int64() ? duration_text(seconds{own->get_int64()}) : "-";
 }
 
 std::string durability(const json::value& answer) {
@@ -185,12 +127,33 @@ int list(const Options& options) {
       return;
     }
     table.add({text_at(asset, "/id"), text_at(asset, "/state"),
-               is_true_at(asset, "/enabled") ? "yes" : "no", interval_of(asset), tags_of(asset),
+               is_true_at(asset, "/enabled") ? "yes" : "no", interval_text(asset), tags_of(asset),
                text_at(asset, "/url")});
   });
   if (!listed) return failed(listed.error());
   if (!options.client.is_json) print(table.render(terminal_look()));
   return kOk;
+}
+
+/// What groups say for it; empty if nothing.
+std::string render_effective(const json::value& effective) {
+  std::string out;
+  const auto add = [&](std::string_view option, const std::string& value, std::string_view from) {
+    if (from.starts_with("group:"))
+      out += printable(fmt::format("{}: {} (group {})", option, value, from.substr(6))) + "\n";
+  };
+  add("every", interval_text(effective), text_at(effective, "/from/interval_s"));
+  for (const auto* option : {"request", "tls"})
+    if (const auto* value = find(effective, fmt::format("/{}", option)))
+      add(option, json::serialize(*value), text_at(effective, fmt::format("/from/{}", option)));
+  const auto* plugins = find(effective, "/plugins");
+  const auto* givers = find(effective, "/from/plugins");
+  if (plugins == nullptr || givers == nullptr || !plugins->is_object() || !givers->is_object())
+    return out;
+  for (const auto& [name, giver] : givers->get_object())
+    if (const auto* value = plugins->get_object().if_contains(name); value && giver.is_string())
+      add(name, json::serialize(*value), giver.get_string());
+  return out.empty() ? out : "\nof its groups:\n" + out;
 }
 
 int show(const Options& options) {
@@ -202,8 +165,11 @@ int show(const Options& options) {
     return kOk;
   }
   print(render_fields(asset->body, terminal_width()));
-  const auto reports =
-      api.call("GET", "/api/v1/assets/" + text_at(asset->body, "/id") + "/reports");
+  const auto path = "/api/v1/assets/" + text_at(asset->body, "/id");
+  const auto effective = api.call("GET", path + "/effective");
+  if (!effective) return failed(effective.error());
+  print(render_effective(effective->body));
+  const auto reports = api.call("GET", path + "/reports");
   if (!reports) return failed(reports.error());
   const auto& items = array_at(reports->body, "/items");
   if (!items.empty())
@@ -222,8 +188,7 @@ int set(const Options& options) {
   if (patch->empty())
     return failed({Errc::bad_input, "nothing to change was given; see `webmon asset set --help`"});
   const auto path = with_wait("/api/v1/assets/" + text_at(before->body, "/id"), options.waits);
-  const auto answer =
-      api.call("PATCH", path, *patch, {.if_match = before->etag, .idempotency_key = {}});
+  const auto answer = api.call("PATCH", path, *patch, {.if_match = before->etag});
   if (!answer) return failed(answer.error());
   if (options.client.is_json) {
     print(json::serialize(answer->body) + "\n");
@@ -243,24 +208,10 @@ int export_all(Options& options) {
 }
 
 void add_fields(CLI::App& command, Fields& fields) {
-  const auto many = [&](const char* name, std::vector<std::string>& target, const char* help) {
-    command.add_option(name, target, help)->take_all()->allow_extra_args(false);
-  };
-  many("--tag", fields.tags, "Tag; may be repeated. Those given replace all");
-  command.add_option("--interval", fields.interval,
-                     "Check it every 30s, 5m, 12h, 1d …; \"default\": as its tags or all others");
-  command.add_option("--method", fields.method, "How it is asked for")
-      ->check(CLI::IsMember({"GET", "HEAD", "POST"}));
-  many("--header", fields.headers,
-       "\"Name: value\" to send; may be repeated. Those given replace all");
-  command.add_option("--body", fields.body, "Body of a POST");
-  many("--plugin", fields.on_plugins, "Switch this plugin on; may be repeated");
-  many("--no-plugin", fields.off_plugins, "Switch this plugin off; may be repeated");
+  add_many(command, "--tag", fields.tags, "Tag; may be repeated. Those given replace all");
+  add_option_fields(command, fields.options);
   auto* off = command.add_flag("--disable", fields.is_off, "Do not check it");
   command.add_flag("--enable", fields.is_on, "Check it")->excludes(off);
-  auto* insecure = command.add_flag("--no-verify", fields.is_insecure,
-                                    "Fetch it even if its certificate is not valid");
-  command.add_flag("--verify", fields.is_secure, "Verify its certificate")->excludes(insecure);
 }
 
 using Action = int (*)(Options&);
@@ -349,7 +300,8 @@ void add_asset(CLI::App& root, int& status) {
                              status, [](Options& o) { return show(o); });
   add_which(*showing, *options);
   showing->footer(
-      "API: GET /api/v1/assets/{id}, GET /api/v1/assets/{id}/reports\n"
+      "API: GET /api/v1/assets/{id}, GET /api/v1/assets/{id}/effective, GET "
+      "/api/v1/assets/{id}/reports\n"
       "Example: webmon asset show https://example.org");
 
   auto* setting = add_action(*command, "set", "Change an asset", options, status,

@@ -21,6 +21,7 @@ void add_dispatcher(CLI::App& root, int& status);
 void add_executor(CLI::App& root, int& status);
 void add_check(CLI::App& root, int& status);
 void add_asset(CLI::App& root, int& status);
+void add_group(CLI::App& root, int& status);
 void add_run(CLI::App& root, int& status);
 void add_stats(CLI::App& root, int& status);
 void add_events(CLI::App& root, int& status);

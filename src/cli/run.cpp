@@ -60,8 +60,7 @@ int start(const Options& options) {
   auto api = client_for(options.client);
   const auto what = what_of(api, options);
   if (!what) return failed(what.error());
-  const auto answer =
-      api.call("POST", "/api/v1/runs", *what, {.if_match = {}, .idempotency_key = options.key});
+  const auto answer = api.call("POST", "/api/v1/runs", *what, {.idempotency_key = options.key});
   if (!answer) return failed(answer.error());
   const auto id = text_at(answer->body, "/id");
   if (!options.waits) {

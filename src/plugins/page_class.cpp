@@ -201,7 +201,8 @@ Evidence look(const PluginInput& input) {
   const Page& page = input.page;
   Evidence evidence;
   look_at_head(page, evidence);
-  if (page.status == 200 && input.asset.request.method != "HEAD" && shows_nothing(page)) {
+  if (page.status == 200 && (!input.asset.request || input.asset.request->method != "HEAD") &&
+      shows_nothing(page)) {
     evidence.add(PageClass::empty, 0.95, "nothing to see");
   }
   // More than a few lines of text are not put in place of a page.

@@ -238,7 +238,7 @@ TEST(PageClass, NoContentIsExpectedOfHeadAndOfStatusesWithoutBody) {
   Page page = page_for_test("");
   EXPECT_EQ(check(page).reason, "empty");
   Asset asset;
-  asset.request.method = "HEAD";
+  asset.request.emplace().method = "HEAD";
   EXPECT_EQ(check(page, {}, asset).state, ReportState::ok);
   page.status = 204;
   EXPECT_EQ(check(page).state, ReportState::ok);

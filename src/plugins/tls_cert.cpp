@@ -185,7 +185,7 @@ PluginOutput run(const PluginInput& input) {
   PluginOutput output;
   output.next_state = input.state;
   Report& report = output.report;
-  const Severity worst = input.asset.tls_verify ? Severity::crit : Severity::warn;
+  const Severity worst = input.asset.tls_verify.value_or(true) ? Severity::crit : Severity::warn;
   add_connection(report.facts, *page.tls);
   judge_verification(report, page, worst);
   if (page.tls->chain.empty()) return output;

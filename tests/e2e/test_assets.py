@@ -108,6 +108,35 @@ class Assets(Pipeline):
         self.assertEqual(self.api.call("POST", f"/api/v1/assets/{asset}/restore")[0], 404)
         wait_until(lambda: asset not in self.store.cli("--scan"), what="nothing of it is left")
 
+    def test_a_group_gives_its_assets_defaults(self):
+        nginx = self.nginx(DOCS)
+        self.start(executors=1)
+        url = nginx.url(real_pages(1)[0])
+        asset = self.api.add(url, tags=["docs"], request={"method": "GET"})
+
+        def plugins():
+            self.api.wait_run(self.api.start_run()["id"])
+            return {report["plugin"] for report in self.api.items(f"/api/v1/assets/{asset}/reports")}
+
+        self.assertIn("html-stats", plugins())
+        made = self.cli("group", "set", "docs", "--interval", "10m", "--method", "HEAD", "--no-plugin", "html-stats")[0]
+        self.assertIn("group docs is made", made)
+        wait_until(lambda: "html-stats" not in plugins(), what="the group's word is in force")
+        self.assertRegex(self.cli("group", "list")[0], r"docs +10m +HEAD +- +no html-stats")
+        shown = self.cli("asset", "show", url)[0]
+        self.assertIn("every: 10m (group docs)", shown)
+        self.assertIn('html-stats: {"enabled":false} (group docs)', shown)
+        self.assertNotIn("request: {", shown, "it says how it is asked for itself")
+        self.cli("asset", "set", url, "--unset", "request")
+        self.assertRegex(self.cli("asset", "show", url)[0], r'request: \{"method":"HEAD".*\} \(group docs\)')
+        self.assertIn("changed", self.cli("group", "set", "docs", "--unset", "plugins")[0])
+        shown = self.json("group", "show", "docs")
+        self.assertEqual((shown["plugins"], shown["interval_s"]), ({}, 600), "what is not named stays")
+        wait_until(lambda: "html-stats" in plugins(), what="its plugin runs again")
+        self.cli("group", "remove", "docs")
+        self.assertIn("the tag docs has no group", self.cli("group", "show", "docs", code=2)[1])
+        self.assertIn("give 5s to 7d", self.cli("group", "set", "docs", "--interval", "1s", code=2)[1])
+
     def test_filters_and_switches(self):
         self.start()
         for url, tag in (("http://a.example/Shop", "eu"), ("http://a.example/blog", "us"), ("http://b.example/", "eu")):

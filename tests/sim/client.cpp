@@ -98,7 +98,7 @@ void Client::create_asset(const std::string& url) {
   asset.id =
       make_id<AssetId>(world_.wall(), world_.dice().rng(), partition_of_host(asset.url.host));
   asset.tags = {"t" + std::to_string(world_.dice().below(3))};
-  asset.request.headers = {{"x-secret", std::string{kCanary}}};
+  asset.request.emplace().headers = {{"x-secret", std::string{kCanary}}};
   asset.interval = settings_.interval;
   asset.created = asset.updated = world_.wall();
   store::Batch batch;

@@ -27,6 +27,7 @@ std::span<const ModelTrace::Operation> ModelTrace::operations() {
       Operation{10, &T::trash_asset},
       Operation{8, &T::restore_asset},
       Operation{6, &T::purge_asset},
+      Operation{6, &T::change_group},
       Operation{5, &T::import_asset},
       Operation{20, &T::list_assets},
       Operation{20, &T::look_up_asset},

@@ -79,6 +79,7 @@ class ModelTrace : public StorePair {
   void trash_asset();
   void restore_asset();
   void purge_asset();
+  void change_group();
   void import_asset();
   void list_assets();
   void look_up_asset();

@@ -1,4 +1,5 @@
 // Operations of assets.hpp.
+#include "lib/store/groups.hpp"
 #include "tests/sim/model_trace.hpp"
 
 namespace webmon::sim {
@@ -73,6 +74,25 @@ void ModelTrace::purge_asset() {
     add_trash(b, keys_, id.partition());
     add_trash_before(b, keys_, id.partition(), until, dice(3));
     add_asset_purge(b, keys_, id, until);
+  });
+}
+
+void ModelTrace::change_group() {
+  const auto* tag = kTags[dice(4)];
+  const auto stored = answer([&](Batch& b) { add_groups(b, keys_); }, read_groups);
+  std::optional<std::uint64_t> expected;
+  if (dice(2) == 0 && stored) expected = dice(2) == 0 ? stored->version : dice(3);
+  Group group;
+  group.options.interval = seconds{5 + dice(100)};
+  group.updated = virtual_now();
+  say([&](Batch& b) {
+    if (dice(3) == 0) {
+      add_group_remove(b, keys_, tag, expected);
+    } else {
+      add_group_set(b, keys_, tag, group, expected);
+    }
+    add_group(b, keys_, tag);
+    add_groups_version(b, keys_);
   });
 }
 

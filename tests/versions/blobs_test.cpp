@@ -136,17 +136,18 @@ TEST(HistoryV1, DecodesItsRowsAndThoseOfTheLayoutBefore) {
 
 TEST(AssetV1, ReadsFromItsDocument) {
   const auto text = old_value("v1", "wm:{p09}:a:00000000-0001-770d-9c66-3cf4d73c4c09", "doc");
-  const auto asset = asset_from_json(text);
+  const auto asset = asset_from_document(text);
   ASSERT_TRUE(asset) << asset.error().detail;
   EXPECT_EQ(asset->id.text(), "00000000-0001-770d-9c66-3cf4d73c4c09");
   EXPECT_EQ(asset->url.text, "http://a.example/page?x=1");
   EXPECT_EQ(asset->tags, (std::vector<std::string>{"prod", "shop"}));
   EXPECT_TRUE(asset->enabled);
-  EXPECT_EQ(asset->request.method, "GET");
-  ASSERT_EQ(asset->request.headers.size(), 1U);
-  EXPECT_EQ(asset->request.headers[0].first, "Accept-Language");
-  EXPECT_EQ(asset->request.headers[0].second, "de");
-  EXPECT_FALSE(asset->tls_verify);
+  ASSERT_TRUE(asset->request);
+  EXPECT_EQ(asset->request->method, "GET");
+  ASSERT_EQ(asset->request->headers.size(), 1U);
+  EXPECT_EQ(asset->request->headers[0].first, "Accept-Language");
+  EXPECT_EQ(asset->request->headers[0].second, "de");
+  EXPECT_EQ(asset->tls_verify, false);
   EXPECT_FALSE(is_plugin_enabled(*asset, "tls-cert"));
   EXPECT_EQ(asset->version, 2U);
   EXPECT_EQ(to_ms(asset->created), 1'699'999'998'000);

@@ -174,6 +174,9 @@ TEST_F(DataV1, SnapshotStateBeatsAndJournalRead) {
 TEST_F(DataV1, OneMoreObservationGoesOnTopOfIt) {
   const auto job = ref_of(job_id("00000000-0001-7675-ba2d-eeffa040ff09"));
   ASSERT_TRUE(job);
+  const auto old = Model::decode(blobs().model);
+  ASSERT_TRUE(old);
+  const auto old_stats = old->stats();
   ASSERT_EQ(observe_once_more(*job, claimed(*job)), store::Finished::done);
   const auto head = head_of(kAsset);
   EXPECT_EQ(head->n, 28U);
@@ -184,14 +187,20 @@ TEST_F(DataV1, OneMoreObservationGoesOnTopOfIt) {
   const auto model = Model::decode(after.model);
   ASSERT_TRUE(model);
   for (const auto& one : model->stats()) {
-    EXPECT_EQ(one.n, 28U) << one.number;
+    const bool is_new =
+        std::ranges::find(old_stats, one.number, &MetricStats::number) == old_stats.end();
+    const bool is_retired = find_metric(one.number) == nullptr;
+    EXPECT_EQ(one.n, is_new ? 1U : is_retired ? 27U : 28U) << one.number;
     if (one.number != 105) continue;
     EXPECT_NEAR(one.mean, 33.8, 1e-9);  // (27 * 33.78888 + 34.1) / 28
   }
   const auto report = store::decode_report_blob(after.report);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->job, job->id);
-  EXPECT_EQ(report->entries.at(2).report.findings.at(0).code, "content_changed")
+  const auto hash =
+      std::ranges::find(report->entries, 4, [](const auto& entry) { return entry.report.plugin; });
+  ASSERT_NE(hash, report->entries.end());
+  EXPECT_EQ(hash->report.findings.at(0).code, "content_changed")
       << "compared with the state that the old blob held";
   const auto ring = store::decode_history(after.history);
   ASSERT_TRUE(ring);

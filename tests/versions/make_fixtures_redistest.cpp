@@ -37,7 +37,7 @@ class MakeFixtures : public store::RedisTest {
 Asset MakeFixtures::make_asset() {
   auto asset = new_asset("http://a.example/page?x=1");
   asset.tags = {"blue", "prod"};
-  asset.request.headers.emplace_back("Accept-Language", "de");
+  asset.request.emplace().headers.emplace_back("Accept-Language", "de");
   asset.tls_verify = false;
   asset.plugins = {{"tls-cert", {{"enabled", false}}}, {"html-stats", {{"note", "k\u00e4se"}}}};
   asset.created = asset.updated = store_time_ms(kFirstMs - 2'000);

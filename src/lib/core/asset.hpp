@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/core/asset_options.hpp"
 #include "lib/core/clock.hpp"
 #include "lib/core/id.hpp"
 #include "lib/core/result.hpp"
@@ -29,43 +30,28 @@ enum class AssetState : std::uint8_t {
 };
 inline constexpr std::size_t kAssetStates = 8;
 
-/// Bounds of the time from one check of an asset to the next.
-inline constexpr seconds kLeastInterval{5};
-inline constexpr seconds kMostInterval{604'800};  // a week
 std::string_view to_string(AssetState state) noexcept;
 Result<AssetState> parse_asset_state(std::string_view text);
 
-struct RequestOptions {
-  std::string method = "GET";  ///< GET or HEAD or POST
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  bool operator==(const RequestOptions&) const = default;
-};
-
-struct Asset {
+/// Its options are those that it says itself; group.hpp has those in force.
+struct Asset : AssetOptions {
   AssetId id;
   Url url;
   std::vector<std::string> tags;  ///< sorted, unique; 1 to 64 of [a-z0-9._-] each, at most 32
   bool enabled = true;
-  std::optional<seconds> interval;  ///< its own; nothing: that of its tags, or the default
-  RequestOptions request;
-  bool tls_verify = true;
-  boost::json::object
-      plugins;  ///< options per plugin name; {"html-stats":{"enabled":false}} switches one off
   std::uint64_t version = 1;
   StoreTime created{};
   StoreTime updated{};
 };
 
+/// 1 to 64 of a-z, 0-9, '.', '_', '-'.
+bool is_tag(std::string_view tag) noexcept;
+
 /// What a client may set; absent = unchanged (PATCH) or default (POST).
-struct AssetPatch {
+struct AssetPatch : AssetOptionsPatch {
   std::optional<Url> url;
   std::optional<std::vector<std::string>> tags;
   std::optional<bool> enabled;
-  std::optional<std::optional<seconds>> interval;  ///< nothing inside: no interval of its own
-  std::optional<RequestOptions> request;
-  std::optional<bool> tls_verify;
-  std::optional<boost::json::object> plugins;
 };
 
 /// Strict: unknown fields, wrong types, bad tags, credential fields (`auth`, `Authorization`,
@@ -76,12 +62,14 @@ void apply(const AssetPatch& patch, Asset& asset);
 
 /// The API's form:
 /// {"id","url","tags","enabled","interval_s","request":{…},"tls":{"verify"},"plugins","version",
-/// "created","updated"}; `interval_s` is null if the asset has none of its own.
+/// "created","updated"}; options that the asset does not say itself are null.
 boost::json::object to_json(const Asset& asset);
-/// Reads what `to_json` wrote (the `doc` field in Redis). Errors: bad_frame.
-Result<Asset> asset_from_json(std::string_view text);
+/// What is stored (the `doc` field in Redis): the same without what is null.
+std::string asset_document(const Asset& asset);
+/// Errors: bad_frame.
+Result<Asset> asset_from_document(std::string_view text);
 
-/// True unless the asset's options say {"<plugin>":{"enabled":false}}.
-bool is_plugin_enabled(const Asset& asset, std::string_view plugin) noexcept;
+/// True unless its own options say {"<plugin>":{"enabled":false}}.
+bool is_plugin_enabled(const AssetOptions& options, std::string_view plugin) noexcept;
 
 }  // namespace webmon

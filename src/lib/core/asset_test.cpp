@@ -33,11 +33,12 @@ TEST(AssetPatch, ReadsEveryField) {
   EXPECT_EQ(asset.tags, (std::vector<std::string>{"eu", "shop"}));
   EXPECT_FALSE(asset.enabled);
   EXPECT_EQ(asset.interval, seconds{60});
-  EXPECT_EQ(asset.request.method, "POST");
-  EXPECT_EQ(asset.request.body, "x=1");
-  ASSERT_EQ(asset.request.headers.size(), 1U);
-  EXPECT_EQ(asset.request.headers[0].first, "Accept-Language");
-  EXPECT_FALSE(asset.tls_verify);
+  ASSERT_TRUE(asset.request);
+  EXPECT_EQ(asset.request->method, "POST");
+  EXPECT_EQ(asset.request->body, "x=1");
+  ASSERT_EQ(asset.request->headers.size(), 1U);
+  EXPECT_EQ(asset.request->headers[0].first, "Accept-Language");
+  EXPECT_EQ(asset.tls_verify, false);
   EXPECT_FALSE(is_plugin_enabled(asset, "html-stats"));
 }
 
@@ -48,16 +49,19 @@ TEST(AssetPatch, LeavesAbsentFieldsAlone) {
   EXPECT_EQ(json::serialize(to_json(asset)), before);
   apply(patch_of(R"({"enabled":true})").value(), asset);
   EXPECT_TRUE(asset.enabled);
-  EXPECT_FALSE(asset.tls_verify);
+  EXPECT_EQ(asset.tls_verify, false);
 }
 
-TEST(AssetPatch, TakesTheIntervalAwayByNull) {
+TEST(AssetPatch, TakesAnOptionAwayByNull) {
   auto asset = example();
   apply(patch_of("{}").value(), asset);
   EXPECT_EQ(asset.interval, seconds{60}) << "absent: unchanged";
-  apply(patch_of(R"({"interval_s":null})").value(), asset);
+  apply(patch_of(R"({"interval_s":null,"request":null,"tls":null})").value(), asset);
   EXPECT_EQ(asset.interval, std::nullopt);
-  EXPECT_TRUE(to_json(asset).at("interval_s").is_null());
+  EXPECT_EQ(asset.request, std::nullopt);
+  EXPECT_EQ(asset.tls_verify, std::nullopt);
+  for (const auto* option : {"interval_s", "request", "tls"})
+    EXPECT_TRUE(to_json(asset).at(option).is_null()) << option;
   for (const auto bound : {kLeastInterval, kMostInterval}) {
     apply(patch_of(R"({"interval_s":)" + std::to_string(bound.count()) + "}").value(), asset);
     EXPECT_EQ(asset.interval, bound);
@@ -148,21 +152,49 @@ TEST(AssetPatch, HasBounds) {
 
 TEST(Asset, PrintsAndParsesToItself) {
   const auto asset = example();
-  const auto text = json::serialize(to_json(asset));
-  const auto back = asset_from_json(text);
+  const auto back = asset_from_document(asset_document(asset));
   ASSERT_TRUE(back) << back.error().detail;
-  EXPECT_EQ(json::serialize(to_json(*back)), text);
+  EXPECT_EQ(to_json(*back), to_json(asset));
   EXPECT_EQ(back->id, asset.id);
   EXPECT_EQ(back->url, asset.url);
   EXPECT_EQ(back->created, asset.created);
 }
 
-TEST(Asset, RefusesWhatToJsonDoesNotWrite) {
+TEST(Asset, KeepsADefaultThatItSaysItself) {
+  Asset asset = example();
+  asset.request = RequestOptions{};
+  asset.tls_verify = true;
+  const auto back = asset_from_document(asset_document(asset)).value();
+  EXPECT_EQ(back.request, RequestOptions{});
+  EXPECT_EQ(back.tls_verify, true);
+}
+
+TEST(Asset, InheritsWhatAnOlderBuildStoredAsDefault) {
+  auto old = to_json(example());
+  old["request"] = json::object{{"method", "GET"}, {"headers", json::object{}}};
+  old["tls"] = json::object{{"verify", true}};
+  const auto asset = asset_from_document(json::serialize(old)).value();
+  EXPECT_EQ(asset.request, std::nullopt);
+  EXPECT_EQ(asset.tls_verify, std::nullopt);
+}
+
+TEST(Asset, WritesDocumentsThatOlderBuildsReadUnlessItSaysDefaults) {
+  auto asset = example();
+  EXPECT_FALSE(json::parse(asset_document(asset)).as_object().contains("form"));
+  asset.request.reset();
+  asset.tls_verify.reset();
+  asset.interval.reset();
+  const auto document = json::parse(asset_document(asset)).as_object();
+  for (const auto* absent : {"form", "request", "tls", "interval_s"})
+    EXPECT_FALSE(document.contains(absent)) << absent;
+}
+
+TEST(Asset, RefusesWhatIsNoDocument) {
   for (const auto* text :
        {"", "[]", "{", "{}", R"({"url":"http://x/"})", R"({"id":"x","url":"http://x/"})",
         R"({"version":0})", R"({"version":"1"})", R"({"created":"yesterday"})"}) {
     SCOPED_TRACE(text);
-    const auto asset = asset_from_json(text);
+    const auto asset = asset_from_document(text);
     ASSERT_FALSE(asset);
     EXPECT_EQ(asset.error().code, Errc::bad_frame);
   }

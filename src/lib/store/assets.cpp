@@ -19,14 +19,6 @@ std::vector<std::string> all_state_keys(const Keys& keys, Partition p) {
   return names;
 }
 
-/// What is absent is not stored: so a build that knows no intervals reads the documents of assets
-/// without one.
-std::string document(const Asset& asset) {
-  auto body = to_json(asset);
-  if (!asset.interval) body.erase("interval_s");
-  return boost::json::serialize(body);
-}
-
 /// Tags of `a` that `b` has not; both sorted.
 std::vector<std::string> minus(const std::vector<std::string>& a,
                                const std::vector<std::string>& b) {
@@ -66,7 +58,7 @@ Result<std::optional<AssetHead>> read_asset_head(const Reply& reply) {
   if (f[0].is_nil()) return std::optional<AssetHead>{};
   AssetHead head;
   std::int64_t observed = 0;
-  if (auto e = assign(head.asset, asset_from_json(f[0].text))) return fail(std::move(*e));
+  if (auto e = assign(head.asset, asset_from_document(f[0].text))) return fail(std::move(*e));
   if (auto e = assign(head.rev, read_number<std::uint64_t>(f[1], "rev")))
     return fail(std::move(*e));
   if (auto e = assign(head.n, read_number<std::uint64_t>(f[2], "n"))) return fail(std::move(*e));
@@ -88,7 +80,7 @@ void add_asset_create(Batch& batch, const Keys& keys, const Asset& asset) {
   append_tags(names, keys, p, asset.tags);
   const std::vector<std::string> args{asset.id.text(),
                                       asset.url.text,
-                                      document(asset),
+                                      asset_document(asset),
                                       number(asset.version),
                                       std::string{to_string(state)},
                                       plan_text(asset)};
@@ -120,11 +112,12 @@ void add_asset_update(Batch& batch, const Keys& keys, const Asset& before, const
   auto stored = after;
   stored.id = before.id;
   stored.version = before.version + 1;
-  const std::vector<std::string> args{before.id.text(),   number(before.version),
-                                      document(stored),   before.url.text,
-                                      after.url.text,     std::string{pause},
-                                      number(off.size()), number(on.size()),
-                                      plan_text(stored),  std::string{next_check(before, stored)}};
+  const std::vector<std::string> args{
+      before.id.text(),       number(before.version),
+      asset_document(stored), before.url.text,
+      after.url.text,         std::string{pause},
+      number(off.size()),     number(on.size()),
+      plan_text(stored),      std::string{next_check(before, stored)}};
   batch.eval(Script::asset_update, names, args);
 }
 

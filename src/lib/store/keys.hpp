@@ -35,6 +35,7 @@ class Keys {
   }  ///< STRING, PX
   /// STRING, EX 7 days: number of the last change of this api process that the data holds.
   std::string journal(std::string_view api) const { return ns_ + ":journal:" + std::string{api}; }
+  std::string groups() const { return ns_ + ":groups"; }        ///< HASH tag -> group (groups.hpp)
   std::string events() const { return ns_ + ":events"; }        ///< STREAM of results (events.hpp)
   std::string listening() const { return ns_ + ":listening"; }  ///< STRING, EX: somebody follows it
 

@@ -72,6 +72,10 @@ std::string_view script_text(Script script) noexcept {
       return lua::asset_restore;
     case Script::asset_purge:
       return lua::asset_purge;
+    case Script::group_set:
+      return lua::group_set;
+    case Script::group_remove:
+      return lua::group_remove;
   }
   return {};
 }

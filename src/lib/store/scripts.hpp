@@ -28,9 +28,11 @@ enum class Script : std::uint8_t {
   run_ended,
   asset_trash,
   asset_restore,
-  asset_purge
+  asset_purge,
+  group_set,
+  group_remove
 };
-inline constexpr std::size_t kScripts = 21;
+inline constexpr std::size_t kScripts = 23;
 
 std::string_view script_text(Script script) noexcept;
 /// SHA-1 of the text in lower-case hex, as EVALSHA wants it.

@@ -16,6 +16,13 @@ Awaitable<Answer> patch_asset(Context& context, const Request& request);
 Awaitable<Answer> bulk_assets(Context& context, const Request& request);
 Awaitable<Answer> export_assets(Context& context, const Request& request);
 
+// groups.cpp
+Awaitable<Answer> list_groups(Context& context, const Request& request);
+Awaitable<Answer> get_group(Context& context, const Request& request);
+Awaitable<Answer> put_group(Context& context, const Request& request);
+Awaitable<Answer> delete_group(Context& context, const Request& request);
+Awaitable<Answer> get_effective(Context& context, const Request& request);
+
 // asset_trash.cpp
 Awaitable<Answer> delete_asset(Context& context, const Request& request);
 Awaitable<Answer> restore_asset(Context& context, const Request& request);

@@ -66,6 +66,11 @@ bool had_effect(const Journal::Sent::Command& command, const store::Reply& reply
       return !reply.items.empty() && says(reply.items.front(), "updated");
     case Script::asset_purge:
       return reply.integer == 1;
+    case Script::group_set:
+      return !reply.items.empty() &&
+             (says(reply.items.front(), "created") || says(reply.items.front(), "replaced"));
+    case Script::group_remove:
+      return !reply.items.empty() && says(reply.items.front(), "removed");
     case Script::submit:  // "existed" may be the repeat of one that was done and not answered
       return !says(reply, "no_asset");
     case Script::cancel:

@@ -24,6 +24,9 @@
 ///   asset_trash    as asset_remove; with asset_restore, it is back again in the end
 ///   asset_restore  by the removed asset: "missing"
 ///   asset_purge    by the removed asset: 0
+///   group_set      by the version it expects: "stale"; without one: set again to the same, under
+///                  another version
+///   group_remove   by the version it expects: "stale"; or "missing"
 ///   submit         by job id, "existed", as long as the record is there (an hour after its run)
 ///   cancel         by state: "already_ended" or "gone"
 ///   run header, idempotency key, redirect of a moved asset: SET and HSET of the same values in the

@@ -36,8 +36,12 @@ TEST_F(JournalRedis, WhatWasAnsweredAfterTheLastSnapshotIsThereAgainExactlyOnce)
   const auto saved = add("http://saved.example/");
   const auto purged = add("http://purged.example/");
   const auto traveller = add("http://before.example/");
+  ASSERT_EQ(call("PUT", "/api/v1/groups/old", R"({"interval_s":60})").status, 201);
   snapshot();
 
+  const auto group = call("PUT", "/api/v1/groups/new", R"({"interval_s":30})");
+  ASSERT_EQ(group.status, 201) << group.text;
+  ASSERT_EQ(call("DELETE", "/api/v1/groups/old").status, 200);
   const auto first = add("http://first.example/", R"(,"tags":["t"])");
   const auto second = add("http://second.example/", R"(,"tags":["t"])");
   ASSERT_EQ(call("PATCH", "/api/v1/assets/" + kept, R"({"tags":["new"]})").status, 200);
@@ -71,6 +75,10 @@ TEST_F(JournalRedis, WhatWasAnsweredAfterTheLastSnapshotIsThereAgainExactlyOnce)
   EXPECT_EQ(get("/api/v1/assets/" + purged).status, 404);
   EXPECT_EQ(get("/api/v1/assets/" + traveller).status, 308);
   EXPECT_EQ(get("/api/v1/assets/" + moved.at("/id")).at("/url"), "http://after.example/");
+
+  EXPECT_EQ(get("/api/v1/groups/new").at("/interval_s"), "30");
+  EXPECT_EQ(get("/api/v1/groups/new").at("/version"), group.at("/version"));
+  EXPECT_EQ(get("/api/v1/groups/old").status, 404);
 
   const auto status = get("/api/v1/runs/" + run.at("/id"));
   ASSERT_EQ(status.status, 200) << status.text;

@@ -43,6 +43,7 @@ constexpr std::string_view kHead = R"({
   "security": [],
   "tags": [
     {"name": "assets", "description": "add, change, remove, list what is watched"},
+    {"name": "groups", "description": "tags with defaults for their assets"},
     {"name": "statistics", "description": "what the plugins learned"},
     {"name": "execution", "description": "push jobs to the work queue and follow them"},
     {"name": "snapshots", "description": "what is on disk"},
@@ -76,6 +77,7 @@ constexpr std::string_view kParameters = R"({
   "top": {"in": "query", "description": "so many of them",
           "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20}},
   "id": {"in": "path", "required": true, "schema": "Id"},
+  "group": {"in": "path", "required": true, "description": "the tag", "schema": "Tag"},
   "epoch": {"in": "path", "required": true, "schema": {"type": "integer", "minimum": 1}},
   "types": {"in": "query", "description": "a list of result, state and run, with commas",
             "schema": "string"},
@@ -86,7 +88,7 @@ constexpr std::string_view kParameters = R"({
   "If-Match": {"in": "header", "description": "the ETag that was read: change only that version",
                "schema": "string"},
   "If-None-Match": {"in": "header",
-    "description": "the ETag of what the client has: if it is the same, the answer is 304",
+    "description": "the ETag of what the client has: if it is the same, the answer is 304; of PUT: *, only if there is none yet",
     "schema": "string"},
   "Idempotency-Key": {"in": "header",
     "description": "a repeat with the same key within 24 hours is the same run",
@@ -155,15 +157,12 @@ json::object problem_response(int status, const std::set<std::string_view>& code
           {"content", content("application/problem+json", problem_schema(codes))}};
 }
 
-json::object success(const Route& route) {
+json::object success(const Route& route, int status) {
   const auto& operation = route.operation;
   json::object headers{{"X-Request-Id", ref("headers", "X-Request-Id")}};
-  if (operation.status == 201 || operation.status == 202) {
-    headers["Location"] = ref("headers", "Location");
-  }
+  if (status == 201 || status == 202) headers["Location"] = ref("headers", "Location");
   if (has_etag(route)) headers["ETag"] = ref("headers", "ETag");
-  json::object response{{"description", reason_of(operation.status)},
-                        {"headers", std::move(headers)}};
+  json::object response{{"description", reason_of(status)}, {"headers", std::move(headers)}};
   if (!operation.answer.empty()) {
     response["content"] = content(operation.media, ref("schemas", operation.answer));
   }
@@ -186,17 +185,19 @@ Codes codes_of(const Route& route) {
 }
 
 json::object responses(const Route& route, const Codes& common) {
-  json::object all{{std::to_string(route.operation.status), success(route)}};
+  const auto status = route.operation.status;
+  json::object all{{std::to_string(status), success(route, status)}};
+  if (route.operation.creates) all["201"] = success(route, 201);
   if (has_etag(route)) {
     json::object headers{{"X-Request-Id", ref("headers", "X-Request-Id")},
                          {"ETag", ref("headers", "ETag")}};
     all["304"] = json::object{{"description", reason_of(304)}, {"headers", std::move(headers)}};
   }
-  for (const auto& [status, codes] : codes_of(route)) {
-    const auto name = std::to_string(status);
-    const auto at = common.find(status);
+  for (const auto& [failure, codes] : codes_of(route)) {
+    const auto name = std::to_string(failure);
+    const auto at = common.find(failure);
     const bool is_common = at != common.end() && at->second == codes;
-    all[name] = is_common ? ref("responses", "Problem" + name) : problem_response(status, codes);
+    all[name] = is_common ? ref("responses", "Problem" + name) : problem_response(failure, codes);
   }
   return all;
 }

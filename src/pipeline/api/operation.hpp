@@ -17,6 +17,7 @@ struct Operation {
   std::string_view body = {};     ///< schema of the request body; empty: it has none
   std::string_view body_media = "application/json";
   int status = 200;                             ///< of success
+  bool creates = false;                         ///< 201 instead if it made something new
   std::string_view answer = {};                 ///< schema of the answer
   std::string_view media = "application/json";  ///< of the answer; of NDJSON: schema of a line
   std::string_view problems = {};               ///< codes beside those that follow from the rest

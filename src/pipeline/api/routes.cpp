@@ -89,7 +89,7 @@ Awaitable<Answer> Dispatch::find_and_run(const Request& sent, std::optional<std:
   if (sent.path == "*" && sent.method == "OPTIONS") {
     Response response;
     response.status = 204;
-    response.headers.emplace_back("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST");
+    response.headers.emplace_back("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
     co_return response;
   }
   auto target = parse_target(sent.path);

@@ -58,14 +58,10 @@ Checked<RunBody> read_run(const Request& request) {
   } else if (name == "tag") {
     if (!value.is_string()) return refuse(422, "bad_input", "tag: must be text");
     run.filter.tag = std::string{value.get_string()};
-    const auto is_tag_char = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    };
-    const auto& tag = *run.filter.tag;
-    if (tag.empty() || tag.size() > 64 || !std::ranges::all_of(tag, is_tag_char)) {
+    if (!is_tag(*run.filter.tag)) {
       return refuse(422, "bad_input", "tag: 1 to 64 of a-z 0-9 . _ -");
     }
-    run.what = "tag:" + tag;
+    run.what = "tag:" + *run.filter.tag;
   } else if (name == "all") {
     if (!value.is_bool() || !value.get_bool()) {
       return refuse(422, "bad_input", "all: can only be true");

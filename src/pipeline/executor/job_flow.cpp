@@ -27,10 +27,12 @@ SideResult side_result(SideRequest request, const Page& page) {
 }  // namespace
 
 JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const HostRules& hosts,
-                 store::Redis& redis, ReleaseQueue& releases, std::function<void()> on_free)
+                 const Groups& groups, store::Redis& redis, ReleaseQueue& releases,
+                 std::function<void()> on_free)
     : ports_{ports},
       config_{config},
       hosts_{hosts},
+      groups_{groups},
       redis_{redis},
       releases_{releases},
       on_free_{std::move(on_free)},
@@ -212,6 +214,7 @@ bool JobFlow::read_asset(Job& job, std::span<const store::Reply> replies) {
     return false;
   }
   job.head = std::move(**head);
+  inherit(job.head.asset, groups_);
   job.model = *model;
   job.report = *report;
   return true;
@@ -223,10 +226,12 @@ void JobFlow::start_fetch(Job& job) {
   const auto& asset = job.head.asset;
   fetch::FetchRequest request;
   request.url = asset.url;
-  request.method = asset.request.method;
-  request.headers = asset.request.headers;
-  request.body = asset.request.body;
-  request.tls_verify = asset.tls_verify;
+  if (asset.request) {
+    request.method = asset.request->method;
+    request.headers = asset.request->headers;
+    request.body = asset.request->body;
+  }
+  request.tls_verify = asset.tls_verify.value_or(true);
   request.observed_at = job.claim.now;
   job.fetch = ports_.pages.start(std::move(request), [this, serial = job.serial](Page&& page) {
     on_page(serial, std::move(page));

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lib/core/group.hpp"
 #include "lib/core/id.hpp"
 #include "lib/fetch/fetcher.hpp"
 #include "lib/loop/loop.hpp"
@@ -28,7 +29,8 @@ class JobFlow {
  public:
   /// All must outlive it. `on_free` is called when a slot becomes free.
   JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const HostRules& hosts,
-          store::Redis& redis, ReleaseQueue& releases, std::function<void()> on_free);
+          const Groups& groups, store::Redis& redis, ReleaseQueue& releases,
+          std::function<void()> on_free);
   ~JobFlow();
   JobFlow(const JobFlow&) = delete;
   JobFlow& operator=(const JobFlow&) = delete;
@@ -105,6 +107,7 @@ class JobFlow {
   WorkerPorts ports_;
   const ExecutorConfig& config_;
   const HostRules& hosts_;
+  const Groups& groups_;
   store::Redis& redis_;
   ReleaseQueue& releases_;
   std::function<void()> on_free_;

@@ -7,6 +7,7 @@
 #include "lib/core/log.hpp"
 #include "lib/store/events.hpp"
 #include "lib/store/fleet.hpp"
+#include "lib/store/groups.hpp"
 #include "lib/wire/frames.hpp"
 #include "pipeline/executor/job_flow.hpp"
 
@@ -28,6 +29,7 @@ struct Worker::Impl {
   void on_work();
   void tick();
   void beat();
+  void refresh_groups();
   void note_store(bool answers);
   void on_time(const Result<std::vector<store::Reply>>& replies);
   void look_for_stop();
@@ -41,6 +43,7 @@ struct Worker::Impl {
   HostRules hosts;
   std::unique_ptr<bus::Channel> work;
   std::unique_ptr<store::Connection> redis;
+  std::optional<store::GroupsCopy> groups;
   std::optional<ReleaseQueue> releases;
   std::optional<JobFlow> flow;
   bool is_schema_ok = false;
@@ -67,13 +70,15 @@ Result<void> Worker::Impl::start() {
   // The watch before Redis: hooks run in this order, so a turn's claims leave in the same turn.
   work->watch([this] { on_work(); }, [this] { return wants_more(); });
   redis = ports.open_store();
+  groups.emplace(*redis, config.keys);
   releases.emplace(ports.loop, *redis, config.keys);
-  flow.emplace(ports, config, hosts, *redis, *releases, [this] { work->poke(); });
+  flow.emplace(ports, config, hosts, groups->groups(), *redis, *releases, [this] { work->poke(); });
   redis->on_up([this] { on_store_up(); });
   ports.loop.after_turn([this, alive = is_alive] {
     if (*alive) look_for_stop();
   });
   tick();
+  refresh_groups();
   if (ports.thread == 0) beat();
   return {};
 }
@@ -82,12 +87,14 @@ Result<void> Worker::Impl::start() {
 void Worker::Impl::on_store_up() {
   store::Batch batch;
   store::add_meta_check(batch, config.keys);
+  store::add_groups(batch, config.keys);
   redis->send(std::move(batch), [this](Result<std::vector<store::Reply>> replies) {
-    if (!replies || replies->empty()) return;
+    if (!replies || replies->size() < 2) return;
     const auto checked = store::read_meta_check(replies->front());
     is_schema_ok = checked.has_value();
     if (!checked) return refuse(checked.error());
     was_schema_ok = true;
+    groups->take(replies->back());
     flow->resume();
     releases->flush();
     work->poke();
@@ -137,6 +144,15 @@ void Worker::Impl::beat() {
               [this](const Result<std::vector<store::Reply>>& replies) { on_time(replies); });
   ports.loop.after(config.beat, [this, alive = is_alive] {
     if (*alive) beat();
+  });
+}
+
+/// A change of a group is in force for what is claimed from the next beat on.
+void Worker::Impl::refresh_groups() {
+  if (has_said_goodbye) return;
+  if (is_schema_ok) groups->refresh([] {});
+  ports.loop.after(config.beat, [this, alive = is_alive] {
+    if (*alive) refresh_groups();
   });
 }
 
@@ -229,6 +245,7 @@ Worker::~Worker() {
   *impl_->is_alive = false;
   impl_->flow.reset();
   impl_->releases.reset();
+  impl_->groups.reset();
 }
 
 Result<void> Worker::start() { return impl_->start(); }

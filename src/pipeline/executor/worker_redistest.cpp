@@ -1,4 +1,5 @@
 // One worker against a real Redis, a real nginx and a real PUSH socket.
+#include "lib/store/groups.hpp"
 #include "pipeline/executor/executor_fixture.hpp"
 
 namespace webmon::executor {
@@ -60,6 +61,27 @@ TEST_F(WorkerTest, CommitsReportModelAndHistoryTogether) {
   EXPECT_EQ(history->rows[1].values.at(0), static_cast<float>(report->metrics[0].value));
   EXPECT_GE(history->rows[1].observed, history->rows[0].observed);
   EXPECT_EQ(head_of(asset.id)->observed, history->rows[1].observed);
+}
+
+TEST_F(WorkerTest, WhatAGroupSaysIsInForceFromTheNextBeatOn) {
+  auto quick = config();
+  quick.beat = milliseconds{50};
+  ThreadedWorker worker{quick};
+  auto asset = create("/page.html");
+  const auto before = asset;
+  asset.tags = {"quiet"};
+  ask([&](auto& b) { store::add_asset_update(b, keys_, before, asset); }, store::read_asset_update);
+  ASSERT_TRUE(drive({submit(asset)}));
+  ASSERT_TRUE(report_of(asset.id, kSize));
+  Group group;
+  group.options.plugins = {{"t-size", {{"enabled", false}}}};
+  ask([&](auto& b) { store::add_group_set(b, keys_, "quiet", group, {}); },
+      store::read_group_changed);
+  EXPECT_TRUE(turn_until([&] { return drive({submit(asset)}) && !report_of(asset.id, kSize); }))
+      << "its plugin still runs";
+  ask([&](auto& b) { store::add_group_remove(b, keys_, "quiet", {}); }, store::read_group_changed);
+  EXPECT_TRUE(turn_until([&] { return drive({submit(asset)}) && report_of(asset.id, kSize); }))
+      << "its plugin does not run again";
 }
 
 TEST_F(WorkerTest, WhatANewerBuildHasLearnedIsLeftAlone) {

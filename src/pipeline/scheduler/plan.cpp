@@ -30,6 +30,12 @@ StoreTime slot_after(StoreTime now, milliseconds phase, milliseconds interval) n
 
 }  // namespace
 
+Intervals with_groups(Intervals configured, const Groups& groups) {
+  for (const auto& [tag, group] : groups)
+    if (group.options.interval) configured.of_tag.insert_or_assign(tag, *group.options.interval);
+  return configured;
+}
+
 std::optional<milliseconds> interval_of(const store::PlanFields& asset,
                                         const Intervals& intervals) {
   if (!asset.is_enabled) return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "lib/core/asset.hpp"
 #include "lib/core/clock.hpp"
+#include "lib/core/group.hpp"
 #include "lib/store/schedule.hpp"
 
 namespace webmon::scheduler {
@@ -20,6 +21,9 @@ struct Intervals {
   std::map<std::string, milliseconds, std::less<>> of_tag;
   bool operator==(const Intervals&) const = default;
 };
+
+/// `configured`, with the interval of each group that says one in the place of its tag's.
+Intervals with_groups(Intervals configured, const Groups& groups);
 
 /// The asset's own interval, else the shortest of its tags', else that of all.
 /// Nothing: it is not checked by itself (or it is disabled).

@@ -157,5 +157,20 @@ TEST(Repair, NeverTouchesWhatNextCheckHasPlanned) {
   }
 }
 
+TEST(Intervals, OfAGroupStandsInThePlaceOfItsTags) {
+  Intervals configured;
+  configured.of_tag["eu"] = milliseconds{60'000};
+  configured.of_tag["shop"] = milliseconds{30'000};
+  Groups groups;
+  groups["eu"].options.interval = seconds{300};
+  groups["new"].options.interval = seconds{10};
+  groups["silent"];
+  const auto merged = with_groups(configured, groups);
+  EXPECT_EQ(merged.of_tag.at("eu"), milliseconds{300'000});
+  EXPECT_EQ(merged.of_tag.at("shop"), milliseconds{30'000});
+  EXPECT_EQ(merged.of_tag.at("new"), milliseconds{10'000});
+  EXPECT_EQ(merged.of_tag.size(), 3U);
+}
+
 }  // namespace
 }  // namespace webmon::scheduler

@@ -11,7 +11,8 @@ namespace webmon::scheduler {
 namespace {
 
 constexpr milliseconds kOpenEvery{1'000};  // between, what was made here is added
-constexpr std::size_t kBeyond = 4;         // entries of a partition asked for beyond its share
+constexpr milliseconds kGroupsEvery{2'000};
+constexpr std::size_t kBeyond = 4;  // entries of a partition asked for beyond its share
 
 }  // namespace
 
@@ -21,9 +22,11 @@ Scheduler::Scheduler(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis, st
       keys_{std::move(keys)},
       rng_{rng},
       config_{std::move(config)},
+      groups_{store_, keys_},
+      intervals_{config_.intervals},
       hints_{loop, std::move(outlet)},
       jobs_{store_, keys_, hints_, clock, rng},
-      walk_{store_, keys_, rng, config_.intervals, counters_, config_.walk_every} {}
+      walk_{store_, keys_, rng, intervals_, counters_, config_.walk_every} {}
 
 void Scheduler::tick(bool is_on) {
   if (!is_on) {
@@ -32,9 +35,11 @@ void Scheduler::tick(bool is_on) {
   }
   if (!std::exchange(is_on_, true)) {
     walk_.restart();
-    next_open_ = next_count_ = store_.now();
+    next_open_ = next_count_ = next_groups_ = store_.now();
   }
   hints_.pump();
+  refresh_groups();
+  if (!groups_.is_known()) return;  // lest assets be planned by an interval that is not theirs
   scan();
   walk_.tick();
 }
@@ -42,6 +47,19 @@ void Scheduler::tick(bool is_on) {
 void Scheduler::set_intervals(Intervals intervals) {
   if (intervals == config_.intervals) return;
   config_.intervals = std::move(intervals);
+  merge_intervals();
+}
+
+void Scheduler::refresh_groups() {
+  if (store_.now() < next_groups_) return;
+  next_groups_ = store_.now() + kGroupsEvery;
+  groups_.refresh([this] { merge_intervals(); });
+}
+
+void Scheduler::merge_intervals() {
+  auto merged = with_groups(config_.intervals, groups_.groups());
+  if (merged == intervals_) return;
+  intervals_ = std::move(merged);
   walk_.restart();
 }
 
@@ -146,7 +164,7 @@ void Scheduler::decide(const std::vector<store::DueAsset>& due, const Replies& r
       walk_.examine(id);
       continue;
     }
-    const auto interval = interval_of(**fields, config_.intervals);
+    const auto interval = interval_of(**fields, intervals_);
     if (!interval) {
       unplanned.push_back({id, planned, std::nullopt, (*fields)->text, (*fields)->text});
       continue;

@@ -10,6 +10,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/rng.hpp"
 #include "lib/loop/loop.hpp"
+#include "lib/store/groups.hpp"
 #include "pipeline/jobs/jobs_api.hpp"
 #include "pipeline/scheduler/config.hpp"
 #include "pipeline/scheduler/counters.hpp"
@@ -42,6 +43,8 @@ class Scheduler {
  private:
   using Replies = std::vector<store::Reply>;
   std::size_t room() const noexcept;
+  void refresh_groups();
+  void merge_intervals();
   void scan();
   void on_scanned(const Replies& replies, bool with_open, bool with_counts);
   std::size_t read_open(const Replies& replies, std::size_t at);
@@ -56,6 +59,8 @@ class Scheduler {
   store::Keys keys_;
   Rng& rng_;
   ScheduleConfig config_;
+  store::GroupsCopy groups_;
+  Intervals intervals_;  ///< in force: as configured, and as groups say
   HintQueue hints_;
   JobsApi jobs_;
   Counters counters_;
@@ -66,7 +71,7 @@ class Scheduler {
   bool is_on_ = false;
   bool is_busy_ = false;
   bool is_refused_ = false;  ///< and that has been told
-  MonoTime next_open_{}, next_count_{};
+  MonoTime next_open_{}, next_count_{}, next_groups_{};
   std::size_t limit_ = 0;            ///< entries asked of each partition
   std::size_t parts_ = kPartitions;  ///< partitions that had any in the last pass
 };

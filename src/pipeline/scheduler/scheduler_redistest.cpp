@@ -5,6 +5,7 @@
 
 #include "lib/store/assets.hpp"
 #include "lib/store/fleet.hpp"
+#include "lib/store/groups.hpp"
 #include "pipeline/scheduler/scheduler.hpp"
 #include "tests/support/redis_server.hpp"
 
@@ -273,6 +274,30 @@ TEST_F(SchedulerTest, NeverMeansOnlyAssetsWithAnIntervalOfTheirOwnOrOfATag) {
   for (const auto& at : times()) EXPECT_FALSE(at);
   EXPECT_TRUE(time_of(own.id));
   EXPECT_LE(*time_of(tagged.id), latest_check(milliseconds{10'000}, now()));
+}
+
+TEST_F(SchedulerTest, AGroupsIntervalStandsAboveItsTagsAndGoesWithTheGroup) {
+  const auto tagged = create("tag.example", [](Asset& a) { a.tags = {"often"}; });
+  ScheduleConfig config;
+  config.intervals.all.reset();
+  config.intervals.of_tag["often"] = milliseconds{600'000};
+  Group group;
+  group.options.interval = seconds{10};
+  Batch batch;
+  store::add_group_set(batch, keys_, "often", group, {});
+  (void)ask(batch);
+  auto scheduler = make(config);
+  run_a_walk(*scheduler);
+  ASSERT_TRUE(time_of(tagged.id));
+  EXPECT_LE(*time_of(tagged.id), latest_check(milliseconds{10'000}, now()));
+  Batch removal;
+  store::add_group_remove(removal, keys_, "often", {});
+  (void)ask(removal);
+  EXPECT_TRUE(run(*scheduler, [&] {
+    if (*time_of(tagged.id) > latest_check(milliseconds{10'000}, now())) return true;
+    set_time(tagged.id, now());
+    return false;
+  })) << "the next one is planned by the tag's interval";
 }
 
 TEST_F(SchedulerTest, TwoThatBothBelieveToLeadMakeOneJobOfEachCheck) {
