@@ -51,30 +51,42 @@ bool looks_like_html(std::string_view body) noexcept {
   });
 }
 
-// Element names are looked up once a start tag: a perfect hash over the first 8 bytes and the
-// length, its multiplier found by the compiler.
+// Element names are looked up once a start tag: a perfect hash over the first and the last four
+// bytes and the length, its multiplier found by the compiler.
 constexpr unsigned kSlotBits = 11;
 
-constexpr std::uint64_t key_of(std::string_view name) noexcept {
-  std::uint64_t key = name.size();
-  for (std::size_t i = 0; i < name.size() && i < 8; ++i)
-    key = key << 8U ^ static_cast<unsigned char>(name[i]);
-  return key;
+/// `size` is constant at each call, so that this is one load.
+constexpr std::uint64_t load(std::string_view name, std::size_t at, std::size_t size) noexcept {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(name[at + i])} << 8U * i;
+  }
+  return word;
 }
 
-constexpr std::size_t slot_of(std::uint64_t key, std::uint64_t multiplier) noexcept {
-  return (key * multiplier) >> (64U - kSlotBits);
+/// Of a name that is not empty. No other name of the same length up to 8 has the same key.
+constexpr std::uint64_t key_of(std::string_view name) noexcept {
+  const std::size_t size = name.size();
+  if (size >= 4) return load(name, 0, 4) | load(name, size - 4, 4) << 32U;
+  return load(name, 0, 1) | load(name, size / 2, 1) << 8U | load(name, size - 1, 1) << 16U;
+}
+
+constexpr std::size_t slot_of(std::uint64_t key, std::size_t size,
+                              std::uint64_t multiplier) noexcept {
+  return ((key ^ size) * multiplier) >> (64U - kSlotBits);
 }
 
 struct TagTable {
   std::uint64_t multiplier = 0;
   std::array<std::uint8_t, 1U << kSlotBits> slots{};  // kOtherTag: free
+  std::array<std::uint64_t, kTagNames.size() + 1> keys{};
 };
 
 constexpr bool try_fill(TagTable& table) {
   table.slots.fill(kOtherTag);
   for (std::size_t i = 0; i < kTagNames.size(); ++i) {
-    auto& slot = table.slots[slot_of(key_of(kTagNames[i]), table.multiplier)];
+    table.keys[i] = key_of(kTagNames[i]);
+    auto& slot = table.slots[slot_of(table.keys[i], kTagNames[i].size(), table.multiplier)];
     if (slot != kOtherTag) return false;
     slot = static_cast<std::uint8_t>(i);
   }
@@ -84,7 +96,7 @@ constexpr bool try_fill(TagTable& table) {
 constexpr TagTable make_tag_table() {
   TagTable table;
   std::uint64_t state = 1;
-  do {  // Knuth's MMIX generator; some twenty multipliers are tried
+  do {  // Knuth's MMIX generator; some two hundred multipliers are tried
     state = state * 6364136223846793005U + 1442695040888963407U;
     table.multiplier = state | 1U;
   } while (!try_fill(table));
@@ -97,8 +109,12 @@ constexpr TagTable kTagTable = make_tag_table();
 }  // namespace
 
 std::size_t tag_index(std::string_view name) noexcept {
-  const std::size_t index = kTagTable.slots[slot_of(key_of(name), kTagTable.multiplier)];
-  return index != kOtherTag && kTagNames[index] == name ? index : kOtherTag;
+  if (name.empty()) return kOtherTag;
+  const std::uint64_t key = key_of(name);
+  const std::size_t index = kTagTable.slots[slot_of(key, name.size(), kTagTable.multiplier)];
+  if (kTagTable.keys[index] != key || index == kOtherTag) return kOtherTag;
+  const std::string_view known = kTagNames[index];
+  return known.size() == name.size() && (name.size() <= 8 || known == name) ? index : kOtherTag;
 }
 
 std::string_view to_string(Outcome outcome) noexcept {

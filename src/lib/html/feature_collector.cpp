@@ -49,12 +49,24 @@ State FeatureCollector::add(const Token& token) {
   return State::kData;
 }
 
-void FeatureCollector::count_attributes(const Token& token) noexcept {
+/// Counts the attributes of any element; what they say of its being seen.
+Visibility FeatureCollector::read_attributes(const Token& token, TagId tag) noexcept {
   out_.attributes += static_cast<std::uint32_t>(token.attributes.size()) + token.dropped_attributes;
+  std::string_view style;
+  bool is_hidden = false;
   for (const Attribute& attribute : token.attributes) {
-    if (attribute.name.size() > 2 && attribute.name.starts_with("on")) ++out_.event_handlers;
-    if (attribute.name == "style") ++out_.style_attributes;
+    const std::string_view name = attribute.name;
+    if (name[0] == 'o' && name.size() > 2 && name[1] == 'n') ++out_.event_handlers;
+    if (name[0] == 'h' && name == "hidden") is_hidden = true;
+    if (name[0] == 's' && name == "style") {
+      ++out_.style_attributes;
+      style = attribute.value;
+    }
   }
+  Visibility visibility = visibility_of(token, tag, style);
+  visibility.is_hidden = visibility.is_hidden || is_hidden;
+  if (visibility.is_hidden) ++out_.hidden_elements;
+  return visibility;
 }
 
 State FeatureCollector::start_tag(const Token& token) {
@@ -65,11 +77,7 @@ State FeatureCollector::start_tag(const Token& token) {
   last_tags_ = (last_tags_ << 8U | tag) & 0xFFFFFFU;
   structure_.add(mix(last_tags_ + 1));
   Visibility visibility;
-  if (!token.attributes.empty()) {
-    count_attributes(token);
-    visibility = visibility_of(token, tag);
-    if (visibility.is_hidden) ++out_.hidden_elements;
-  }
+  if (!token.attributes.empty()) visibility = read_attributes(token, tag);
   const bool is_element_hidden = visibility.is_hidden;
   visibility.is_hidden = visibility.is_hidden || model_.is_hidden();
   if (has(tag, kHasReferences)) references_.start(token, tag, visibility);

@@ -34,7 +34,7 @@ class FeatureCollector {
   void end_tag(const Token& token);
   void text(std::string_view text);
   void end_text();
-  void count_attributes(const Token& token) noexcept;
+  Visibility read_attributes(const Token& token, TagId tag) noexcept;
   void start_heading(TagId tag) noexcept;
   void end_heading();
 

@@ -1,7 +1,9 @@
 #include "lib/html/input_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace webmon::html {
 namespace {
@@ -12,16 +14,23 @@ unsigned char at(std::string_view text, std::size_t i) noexcept {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
 }
 
-/// Printable ASCII, NUL and white space; the loop is one that the compiler makes vectors of.
+// GCC's and Clang's vectors of 16 bytes, which every machine of ours has.
+using Bytes = std::uint8_t __attribute__((vector_size(16)));
+
+/// Printable ASCII, NUL and white space.
 bool is_plain_block(const char* block) noexcept {
-  std::uint8_t odd = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const auto byte = static_cast<std::uint8_t>(block[i]);
-    const bool is_printable = static_cast<std::uint8_t>(byte - 0x20U) < 0x5F;
-    const bool is_space = static_cast<std::uint8_t>(byte - 0x09U) < 2 || byte == 0x0C || byte == 0;
-    odd = static_cast<std::uint8_t>(odd | !(is_printable | is_space));
+  std::uint64_t all = ~std::uint64_t{0};
+  for (std::size_t at = 0; at < kBlock; at += sizeof(Bytes)) {
+    Bytes bytes;
+    std::memcpy(&bytes, block + at, sizeof bytes);
+    const auto is_plain =
+        (bytes - 0x20 < 0x5F) | (bytes - 0x09 < 2) | (bytes == 0x0C) | (bytes == 0);
+    std::array<std::uint64_t, 2> halves;
+    static_assert(sizeof halves == sizeof is_plain);
+    std::memcpy(halves.data(), &is_plain, sizeof halves);
+    all &= halves[0] & halves[1];
   }
-  return odd == 0;
+  return all == ~std::uint64_t{0};
 }
 
 /// U+FDD0 to U+FDEF, and the last two code points of each plane.

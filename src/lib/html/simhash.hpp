@@ -18,30 +18,28 @@ constexpr std::uint64_t mix(std::uint64_t value) noexcept {
 
 class SimHash {
  public:
-  /// Adds a feature by its hash. Votes are counted in bytes, 8 bits of the hash at a time.
+  /// Adds a feature by its hash.
   void add(std::uint64_t hash) noexcept {
-    for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i] += kSpread[hash >> 8 * i & 0xFFU];
-    if (++pending_ == 255) flush();
+    waiting_[count_ % waiting_.size()] = hash;
+    if (++count_ % waiting_.size() == 0) absorb();
   }
-  /// 0 if nothing was added.
+  /// 0 if nothing was added. Call once.
   std::uint64_t value() noexcept;
 
  private:
-  /// Bit i of the index as the lowest bit of byte i.
-  static constexpr auto kSpread = [] {
-    std::array<std::uint64_t, 256> table{};
-    for (std::size_t byte = 0; byte < table.size(); ++byte) {
-      for (std::size_t bit = 0; bit < 8; ++bit) {
-        table[byte] |= std::uint64_t{byte >> bit & 1U} << 8 * bit;
-      }
-    }
-    return table;
-  }();
-  void flush() noexcept;
+  void absorb() noexcept;
+  void flush_eights() noexcept;
+  void count(std::uint64_t bits, std::uint32_t weight) noexcept;
 
-  std::array<std::uint64_t, 8> lanes_{};   // 64 counters of a byte
-  std::array<std::uint32_t, 64> votes_{};  // for a 1 in that bit
-  std::uint32_t pending_ = 0;              // votes in lanes_
+  std::array<std::uint64_t, 8> waiting_{};
+  // How many of the hashes have a 1 in a place, for 64 places at once: bits of a counter, the
+  // higher ones in votes_ (Harley and Seal's counting of bits, by place).
+  std::uint64_t ones_ = 0;
+  std::uint64_t twos_ = 0;
+  std::uint64_t fours_ = 0;
+  std::array<std::uint64_t, 8> eights_{};  // counters of a byte, 8 places each
+  std::uint32_t eights_count_ = 0;
+  std::array<std::uint32_t, 64> votes_{};
   std::uint32_t count_ = 0;
 };
 

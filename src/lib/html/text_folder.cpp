@@ -1,7 +1,9 @@
 #include "lib/html/text_folder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <utility>
 
 #include "lib/html/chars.hpp"
 
@@ -9,15 +11,10 @@ namespace webmon::html {
 namespace {
 
 constexpr std::size_t kPiece = 4096;
-constexpr std::uint8_t kSpace = 1;
-constexpr std::uint8_t kMaybeNbsp = 2;  // 0xC2, the first byte of U+00A0
+constexpr std::size_t kSlack = 16;   // a block is written as a whole
+constexpr char kMaybeNbsp = '\xC2';  // the first byte of U+00A0
 constexpr char kNbspSecond = '\xA0';
-
-constexpr CharClass kFoldClass = [] {
-  CharClass table = char_class(" \n\t\r\f", kSpace);
-  table[0xC2] = kMaybeNbsp;
-  return table;
-}();
+constexpr CharClass kSpaces = char_class(" \n\t\r\f");
 
 }  // namespace
 
@@ -35,38 +32,71 @@ void TextFolder::add(std::string_view piece) {
 }
 
 char* TextFolder::room(std::size_t size) {
-  if (capacity_ - size_ < size) {
-    const std::size_t capacity = std::max(2 * capacity_, size_ + size + kPiece);
-    auto buffer = std::make_unique_for_overwrite<char[]>(capacity);
-    if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
-    buffer_ = std::move(buffer);
-    capacity_ = capacity;
-  }
+  if (capacity_ - size_ < size + kSlack) grow(size + kSlack);
   return buffer_.get() + size_;
 }
 
-/// Writes without looking back or branching: a second space is overwritten by what follows.
+void TextFolder::grow(std::size_t size) {
+  const std::size_t capacity = std::max(2 * capacity_, size_ + size + kPiece);
+  auto buffer = std::make_unique_for_overwrite<char[]>(capacity);
+  if (size_ > 0) std::memcpy(buffer.get(), buffer_.get(), size_);
+  buffer_ = std::move(buffer);
+  capacity_ = capacity;
+}
+
 char* TextFolder::fold(std::string_view piece, char* out) {
-  const char* const end = piece.data() + piece.size();
-  bool is_in_word = is_in_word_;
-  std::uint32_t words = 0;
-  for (const char* p = piece.data(); p != end; ++p) {
-    std::uint8_t kind = class_of(kFoldClass, *p);
-    if (kind == kMaybeNbsp) {
-      const bool is_nbsp = p + 1 != end && p[1] == kNbspSecond;
-      kind = is_nbsp ? kSpace : std::uint8_t{0};
-      if (is_nbsp) ++p;
+  const char* p = piece.data();
+  const char* const end = p + piece.size();
+  while (p != end) {
+#if defined(__SSE2__)
+    const std::size_t size = std::min<std::size_t>(Block::kSize, static_cast<std::size_t>(end - p));
+    const Block block = Block::partial(p, size);
+    const Block::Mask valid = (Block::Mask{1} << size) - 1;
+    if (((block.equal(kMaybeNbsp) | block.equal('\v')) & valid) == 0) {
+      const Block::Mask spaces = (block.equal(' ') | block.within('\t', '\r')) & valid;
+      p += fold_block(block, size, spaces, out);
+      continue;
     }
-    const bool is_space = kind == kSpace;
-    *out = is_space ? ' ' : *p;
-    out += static_cast<int>(!is_space | is_in_word);
-    words += static_cast<std::uint32_t>(!is_space & !is_in_word);
-    is_in_word = !is_space;
+#endif
+    p = fold_character(p, end, out);
   }
-  words_ += words;
-  is_in_word_ = is_in_word;
   return out;
 }
+
+const char* TextFolder::fold_character(const char* p, const char* end, char*& out) noexcept {
+  const bool is_nbsp = *p == kMaybeNbsp && p + 1 != end && p[1] == kNbspSecond;
+  if (is_nbsp || class_of(kSpaces, *p) != 0) {
+    if (is_in_word_) *out++ = ' ';
+    is_in_word_ = false;
+    return p + (is_nbsp ? 2 : 1);
+  }
+  words_ += is_in_word_ ? 0 : 1;
+  is_in_word_ = true;
+  *out++ = *p;
+  return p + 1;
+}
+
+#if defined(__SSE2__)
+/// Folds the white space that `block` begins with, or else what comes up to the second space in a
+/// row. Returns how much that is.
+std::size_t TextFolder::fold_block(const Block& block, std::size_t size, Block::Mask spaces,
+                                   char*& out) noexcept {
+  if (const auto lead = static_cast<std::size_t>(std::countr_one(spaces)); lead > 0) {
+    *out = ' ';
+    out += is_in_word_ ? 1 : 0;
+    is_in_word_ = false;
+    return lead;
+  }
+  const Block::Mask doubles = spaces & spaces >> 1U;
+  if (doubles != 0) size = static_cast<std::size_t>(std::countr_zero(doubles)) + 1;
+  const Block::Mask last = Block::Mask{1} << (size - 1);
+  block.store_with_spaces(out);
+  out += size;
+  words_ += (is_in_word_ ? 0U : 1U) + count_bits(spaces & (last - 1));
+  is_in_word_ = (spaces & last) == 0;
+  return size;
+}
+#endif
 
 std::string_view TextFolder::text() const noexcept {
   std::string_view text{buffer_.get(), size_};
@@ -82,8 +112,8 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexc
 }
 
 std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && class_of(kFoldClass, text.front()) == kSpace) text.remove_prefix(1);
-  while (!text.empty() && class_of(kFoldClass, text.back()) == kSpace) text.remove_suffix(1);
+  while (!text.empty() && class_of(kSpaces, text.front()) != 0) text.remove_prefix(1);
+  while (!text.empty() && class_of(kSpaces, text.back()) != 0) text.remove_suffix(1);
   return text;
 }
 

@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
+
+#include "lib/html/block.hpp"
 
 namespace webmon::html {
 
@@ -35,7 +36,13 @@ class TextFolder {
 
  private:
   char* room(std::size_t size);
+  void grow(std::size_t size);
   char* fold(std::string_view piece, char* out);
+  const char* fold_character(const char* p, const char* end, char*& out) noexcept;
+#if defined(__SSE2__)
+  std::size_t fold_block(const Block& block, std::size_t size, Block::Mask spaces,
+                         char*& out) noexcept;
+#endif
 
   std::size_t max_bytes_;
   std::unique_ptr<char[]> buffer_;

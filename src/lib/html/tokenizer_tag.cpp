@@ -2,6 +2,7 @@
 // the page; where they are not in it as they are meant, they are written into scratch_.
 #include <algorithm>
 
+#include "lib/html/block.hpp"
 #include "lib/html/chars.hpp"
 #include "lib/html/tokenizer.hpp"
 
@@ -28,6 +29,21 @@ constexpr CharClass kSingleQuoted = with(char_class("'", kEnd), {"&\0", 2}, kRew
 
 std::string_view view(const char* begin, const char* end) noexcept {
   return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+/// To what may end a name or has to be looked at: all that is special is below '0' or around the
+/// capital letters.
+const char* skip_name(const char* p, const char* end, const CharClass& table) noexcept {
+  return skip_plain<false>(
+      p, end, table, [](const auto& block) { return block.at_most('/') | block.within(':', 'Z'); });
+}
+
+/// To the `quote`, '&' or NUL.
+const char* skip_value(const char* p, const char* end, char quote) noexcept {
+  const CharClass& table = quote == '"' ? kDoubleQuoted : kSingleQuoted;
+  return skip_plain<true>(p, end, table, [quote](const auto& block) {
+    return block.equal(quote) | block.equal('&') | block.equal('\0');
+  });
 }
 
 /// At most `max` bytes, and no part of a character.
@@ -114,9 +130,10 @@ std::string_view Tokenizer::scan_name(const char*& p, bool is_attribute) {
   const char* const begin = p;
   bool needs_rewriting = false;
   if (is_attribute && p != end_ && *p == '=') ++p;  // reported by the caller
-  for (; p != end_; ++p) {
+  for (;; ++p) {
+    p = skip_name(p, end_, table);
+    if (p == end_) break;
     const std::uint8_t stop = class_of(table, *p);
-    if (stop == 0) continue;
     if (stop == kEnd) break;
     if (stop == kRewrite) needs_rewriting = true;
     if (*p == '\0') report(ParseErrorCode::unexpected_null_character, p);
@@ -243,11 +260,9 @@ Tokenizer::Scan Tokenizer::scan_value(const char*& p, std::string_view& value) {
 
 Tokenizer::Scan Tokenizer::scan_quoted_value(const char*& p, std::string_view& value) {
   const char quote = *p++;
-  const bool is_double = quote == '"';
-  const CharClass& table = is_double ? kDoubleQuoted : kSingleQuoted;
-  enter(is_double ? State::kAttributeValueDoubleQuoted : State::kAttributeValueSingleQuoted);
+  enter(quote == '"' ? State::kAttributeValueDoubleQuoted : State::kAttributeValueSingleQuoted);
   const char* const begin = p;
-  while (p != end_ && class_of(table, *p) == 0) ++p;
+  p = skip_value(p, end_, quote);
   const bool is_plain = p != end_ && *p == quote;
   if (!is_plain) p = find_char(p, end_, quote);
   if (p == end_ && !is_last_) return Scan::incomplete;

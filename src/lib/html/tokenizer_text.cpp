@@ -1,4 +1,5 @@
 // Data, RCDATA, RAWTEXT, PLAINTEXT and CDATA: WHATWG HTML §13.2.5.1 to .5, .9 to .14, .69 to .71.
+#include "lib/html/block.hpp"
 #include "lib/html/chars.hpp"
 #include "lib/html/tokenizer.hpp"
 
@@ -6,6 +7,13 @@ namespace webmon::html {
 namespace {
 
 constexpr CharClass kDataStop = char_class({"<&\0", 3});
+
+/// To the next '<', '&' or NUL.
+const char* skip_text(const char* p, const char* end) noexcept {
+  return skip_plain<true>(p, end, kDataStop, [](const auto& block) {
+    return block.equal('<') | block.equal('&') | block.equal('\0');
+  });
+}
 
 }  // namespace
 
@@ -30,8 +38,7 @@ Tokenizer::Scan Tokenizer::emit_null(Token& token, std::string_view as) {
 }
 
 Tokenizer::Scan Tokenizer::scan_data(Token& token) {
-  const char* p = at_;
-  while (p != end_ && class_of(kDataStop, *p) == 0) ++p;
+  const char* const p = skip_text(at_, end_);
   if (p != at_) return emit_text(token, p);
   if (p == end_) return end_of_text();
   if (*p == '<') return scan_markup(token);
@@ -39,8 +46,7 @@ Tokenizer::Scan Tokenizer::scan_data(Token& token) {
 }
 
 Tokenizer::Scan Tokenizer::scan_rcdata(Token& token) {
-  const char* p = at_;
-  while (p != end_ && class_of(kDataStop, *p) == 0) ++p;
+  const char* const p = skip_text(at_, end_);
   if (p != at_) return emit_text(token, p);
   if (p == end_) return end_of_text();
   if (*p == '&') return scan_char_ref(token);

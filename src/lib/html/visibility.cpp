@@ -63,14 +63,10 @@ void read_style(std::string_view style, bool is_sized, Visibility& out) noexcept
 
 }  // namespace
 
-Visibility visibility_of(const Token& token, TagId tag) noexcept {
+Visibility visibility_of(const Token& token, TagId tag, std::string_view style) noexcept {
   Visibility out;
   const bool is_sized = is_frame(tag) || tag == tag_id("img");
-  for (const Attribute& attribute : token.attributes) {
-    const char first = attribute.name.front();
-    if (first == 'h' && attribute.name == "hidden") out.is_hidden = true;
-    if (first == 's' && attribute.name == "style") read_style(attribute.value, is_sized, out);
-  }
+  if (!style.empty()) read_style(style, is_sized, out);
   if (!is_sized) return out;
   out.is_pixel =
       out.is_pixel || has_pixel_attribute(token, "width") || has_pixel_attribute(token, "height");

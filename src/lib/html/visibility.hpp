@@ -5,7 +5,8 @@
 
 namespace webmon::html {
 
-/// `hidden`, an inline style of display:none or visibility:hidden, or a frame of 0 or 1 pixels.
-Visibility visibility_of(const Token& token, TagId tag) noexcept;
+/// An inline style of display:none or visibility:hidden, or a frame of 0 or 1 pixels. The attribute
+/// `hidden` is the caller's to see.
+Visibility visibility_of(const Token& token, TagId tag, std::string_view style) noexcept;
 
 }  // namespace webmon::html
