@@ -53,7 +53,7 @@ bool looks_like_html(std::string_view body) noexcept {
 
 // Element names are looked up once a start tag: a perfect hash over the first and the last four
 // bytes and the length, its multiplier found by the compiler.
-constexpr unsigned kSlotBits = 11;
+constexpr unsigned kSlotBits = 12;
 
 /// `size` is constant at each call, so that this is one load.
 constexpr std::uint64_t load(std::string_view name, std::size_t at, std::size_t size) noexcept {
@@ -82,10 +82,10 @@ struct TagTable {
   std::array<std::uint64_t, kTagNames.size() + 1> keys{};
 };
 
+/// True if no two names share a slot.
 constexpr bool try_fill(TagTable& table) {
   table.slots.fill(kOtherTag);
   for (std::size_t i = 0; i < kTagNames.size(); ++i) {
-    table.keys[i] = key_of(kTagNames[i]);
     auto& slot = table.slots[slot_of(table.keys[i], kTagNames[i].size(), table.multiplier)];
     if (slot != kOtherTag) return false;
     slot = static_cast<std::uint8_t>(i);
@@ -95,8 +95,9 @@ constexpr bool try_fill(TagTable& table) {
 
 constexpr TagTable make_tag_table() {
   TagTable table;
+  for (std::size_t i = 0; i < kTagNames.size(); ++i) table.keys[i] = key_of(kTagNames[i]);
   std::uint64_t state = 1;
-  do {  // Knuth's MMIX generator; some two hundred multipliers are tried
+  do {  // Knuth's MMIX generator; some ten multipliers are tried
     state = state * 6364136223846793005U + 1442695040888963407U;
     table.multiplier = state | 1U;
   } while (!try_fill(table));

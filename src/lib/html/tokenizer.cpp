@@ -115,6 +115,7 @@ void Tokenizer::keep_rest() {
 bool Tokenizer::next(Token& token) {
   if (is_over_ || static_cast<std::size_t>(end_ - at_) < retry_size_) return false;
   retry_size_ = 0;
+  token.attributes = {};
   for (;;) {
     switch (scan(token)) {
       case Scan::token:

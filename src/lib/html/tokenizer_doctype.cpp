@@ -188,6 +188,7 @@ Tokenizer::Scan Tokenizer::scan_doctype(const char* p, Token& token) {
     if (!step.again) p += before == kAfterDoctypeName && is_keyword ? kKeyword : 1;
   }
   token.kind = TokenKind::doctype;
+  token.text = {};
   token.doctype = &doctype_;
   at_ = p;
   return Scan::token;

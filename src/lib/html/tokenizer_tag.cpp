@@ -210,6 +210,7 @@ Tokenizer::Scan Tokenizer::scan_attribute(const char*& p) {
   if (*p == '=') report(ParseErrorCode::unexpected_equals_sign_before_attribute_name, p);
   enter(State::kAttributeName);
   const std::string_view name = scan_name(p, true);
+  if (p == end_ && !is_last_) return Scan::incomplete;
   const bool is_new = is_new_attribute(name);
   if (!is_new) report(ParseErrorCode::duplicate_attribute, p);
   if (p != end_ && *p != '=') {

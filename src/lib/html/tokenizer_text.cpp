@@ -66,8 +66,9 @@ Tokenizer::Scan Tokenizer::scan_raw(Token& token, char stop) {
 }
 
 Tokenizer::Scan Tokenizer::scan_cdata(Token& token) {
-  const char* const p = find_char(at_, end_, ']');
+  const char* const p = find_either(at_, end_, ']', '\0');
   if (p != at_) return emit_text(token, p);
+  if (p != end_ && *p == '\0') return emit_text(token, p + 1);  // on its own, as in data
   if (p == end_) {
     if (is_last_) report(ParseErrorCode::eof_in_cdata, p);
     return end_of_text();
