@@ -41,7 +41,7 @@ constexpr std::array kFacts = {
     FactSpec{"ip_family", ValueType::text, "ipv4 or ipv6"},
     FactSpec{"http_version", ValueType::text, "1.0, 1.1 or 2"},
     FactSpec{"content_type", ValueType::text, "as the server sent it"},
-    FactSpec{"charset", ValueType::text, "that of content_type, in lower case"},
+    FactSpec{"charset", ValueType::text, "what HTML was read as, by its head, itself or its bytes"},
     FactSpec{"warnings", ValueType::texts, "oddities of the answer that were put up with"},
 };
 
@@ -101,14 +101,6 @@ void add_sizes(Report& report, const Page& page) {
   add_metric(report, kMetrics[10], static_cast<double>(page.hops.size()));
 }
 
-std::string charset_of(std::string_view content_type) {
-  const std::string type = plugins::lower(content_type.substr(0, 256));
-  const std::size_t at = type.find("charset=");
-  if (at == std::string::npos) return {};
-  const std::string_view value = std::string_view{type}.substr(at + 8);
-  return clean(plugins::trim(value.substr(0, value.find(';')), " \t\"'"), 40);
-}
-
 void add_facts(Report& report, const Page& page) {
   boost::json::object& facts = report.facts;
   facts["outcome"] = to_string(page.outcome);
@@ -122,8 +114,8 @@ void add_facts(Report& report, const Page& page) {
   if (!page.http_version.empty()) facts["http_version"] = clean(page.http_version);
   if (const std::string* type = find_header(page.headers, "content-type")) {
     facts["content_type"] = clean(*type);
-    if (std::string charset = charset_of(*type); !charset.empty()) facts["charset"] = charset;
   }
+  if (!page.features.charset.empty()) facts["charset"] = page.features.charset;
   if (page.warnings.empty()) return;
   boost::json::array warnings;
   for (const std::string& warning : page.warnings) warnings.emplace_back(clean(warning));

@@ -2,8 +2,8 @@
 /// state. Pure.
 ///
 /// State: u64 salt, u8 observations (saturating), then 6 bytes a name, the most recently seen
-/// first; the least recently seen are forgotten over kMost. The salt comes from the moment of the
-/// first observation, so that nobody can prepare a name that has the hash of a known one.
+/// first; the least recently seen are forgotten over the most. The salt comes from the moment of
+/// the first observation, so that nobody can prepare a name that has the hash of a known one.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,9 @@ class KnownSet {
  public:
   static constexpr std::size_t kMost = 80;
 
-  /// Names from nobody's state; a state that is none begins anew. `now` makes the salt then.
-  KnownSet(std::string_view state, StoreTime now) {
+  /// A state that is none begins anew; `now` makes the salt then. A plugin of two sets gives each
+  /// its share of the names.
+  KnownSet(std::string_view state, StoreTime now, std::size_t most = kMost) : most_{most} {
     if (state.size() < kHead || (state.size() - kHead) % kEach != 0) {
       salt_ = mix(static_cast<std::uint64_t>(now.time_since_epoch().count()));
       return;
@@ -54,7 +55,7 @@ class KnownSet {
     for (const std::uint64_t hash : before_) {
       if (std::ranges::find(now_, hash) == now_.end()) all.push_back(hash);
     }
-    if (all.size() > kMost) all.resize(kMost);
+    if (all.size() > most_) all.resize(most_);
     std::string out;
     out.reserve(kHead + kEach * all.size());
     put(out, salt_, 8);
@@ -76,6 +77,7 @@ class KnownSet {
       out.push_back(static_cast<char>(value >> (8 * (i - 1)) & 0xFFU));
     }
   }
+  std::size_t most_;
   std::uint64_t salt_ = 0;
   std::uint8_t observations_ = 0;
   std::vector<std::uint64_t> before_, now_;

@@ -43,7 +43,7 @@ constexpr std::array kReasons = {
 
 constexpr std::size_t kMostHops = 20;
 constexpr std::size_t kMostUrl = 255;
-constexpr std::size_t kMostHead = 64U << 10U;  // bytes of the body in which a refresh is looked for
+constexpr std::size_t kMostScript = 16U << 10U;  // bytes of a script that are looked at
 constexpr std::uint64_t kHardlyAnyText = 200;
 
 boost::json::array chain_of(const Page& page) {
@@ -70,39 +70,15 @@ bool has_loop(const Page& page) {
                              [&](const Hop& hop) { return !seen.insert(hop.url.text).second; });
 }
 
-/// The tags <meta …> in the first kMostHead bytes, in lower case, at most 1 KiB of each.
-template <class Visit>
-void for_each_meta(std::string_view body, Visit visit) {
-  body = body.substr(0, kMostHead);
-  for (std::size_t at = body.find('<'); at != body.npos; at = body.find('<', at + 1)) {
-    if (plugins::lower(body.substr(at, 5)) != "<meta") continue;
-    const std::size_t end = std::min(body.find('>', at), body.size());
-    visit(plugins::lower(body.substr(at, std::min<std::size_t>(end - at, 1024))));
-  }
-}
-
-/// The URL in the content of the first <meta http-equiv=refresh>.
-std::string meta_refresh(const Page& page) {
-  std::string found;
-  if (!page.features.is_present || page.features.tag("meta") == 0) return found;
-  for_each_meta(page.body, [&](const std::string& tag) {
-    const std::size_t url = tag.find("url=");
-    if (!found.empty() || url == tag.npos || tag.find("http-equiv") == tag.npos) return;
-    if (tag.find("refresh") == tag.npos) return;
-    const auto rest = plugins::trim(std::string_view{tag}.substr(url + 4), " \t'\"");
-    found = clean(rest.substr(0, rest.find_first_of("\"' \t")), kMostUrl);
-  });
-  return found;
-}
-
 bool hints_at_script(const Page& page) {
   const PageFeatures& f = page.features;
-  if (!f.is_present || f.text_bytes > kHardlyAnyText || f.inline_script_bytes == 0) return false;
-  const std::string_view body = std::string_view{page.body}.substr(0, kMostHead);
-  for (const auto* word : {"location.href", "location.replace", "window.location", "location="}) {
-    if (body.find(word) != std::string_view::npos) return true;
-  }
-  return false;
+  if (!f.is_present || f.text_bytes > kHardlyAnyText) return false;
+  constexpr std::array<std::string_view, 4> kWays = {"location.href", "location.replace",
+                                                     "window.location", "location="};
+  return std::ranges::any_of(f.scripts, [&](const Script& script) {
+    const std::string_view text = script.text.substr(0, kMostScript);
+    return std::ranges::any_of(kWays, [&](auto way) { return text.find(way) != text.npos; });
+  });
 }
 
 /// The name of a parameter of the URL asked for whose value names the host of the first redirect.
@@ -174,7 +150,9 @@ PluginOutput run(const PluginInput& input) {
   if (page.hops.size() > 1) report.facts["chain"] = chain_of(page);
   report.facts["final_domain"] = domain;
   if (domain != page.hops.front().url.host) report.facts["cross_domain"] = true;
-  if (std::string url = meta_refresh(page); !url.empty()) report.facts["meta_refresh"] = url;
+  if (const auto url = page.features.refresh.url; !url.empty()) {
+    report.facts["meta_refresh"] = clean(url, kMostUrl);
+  }
   if (hints_at_script(page)) report.facts["js_redirect_hint"] = true;
   judge(report, page, domain, input.state);
   output.next_state = page.outcome == Outcome::ok ? domain : std::string{input.state};
