@@ -19,6 +19,7 @@ void extract_features(std::string_view body, std::string_view content_type, Page
   reader.feed(decoded.text);
   reader.finish();
   out.is_cut = out.is_cut || body.size() > kMaxHtmlBytes;
+  out.charset = decoded.encoding;
   out.decode_errors = decoded.errors;
   out.parse_errors += decoded.errors;
 }
