@@ -27,6 +27,10 @@ constexpr std::array kFacts = {
     FactSpec{"each", ValueType::objects,
              "the first 12: action_origin, method, insecure_action, cross_origin, password, "
              "card_fields, hidden_inputs, autocomplete (false: switched off)"},
+    FactSpec{"new_form", ValueType::boolean,
+             "a form with fields that no check before had together"},
+    FactSpec{"action_changed", ValueType::boolean,
+             "a form with fields that are known, and an action that is not"},
     FactSpec{"new_targets", ValueType::texts, "foreign origins that no check before sent to"},
 };
 constexpr std::array kReasons = {
@@ -39,6 +43,8 @@ constexpr std::array kReasons = {
     ReasonSpec{ReportState::warn, "new_form_target",
                "a form sends to a foreign origin that no check before had, after 20 checks"},
     ReasonSpec{ReportState::ok, "new_form_target", "the same within the first 20 checks"},
+    ReasonSpec{ReportState::ok, "action_changed", "the fact of that name"},
+    ReasonSpec{ReportState::ok, "new_form", "the fact of that name"},
     ReasonSpec{ReportState::warn, "insecure_action",
                "a password or card number goes over http, or from a page of http"},
 };
@@ -73,6 +79,59 @@ std::vector<Asked> asked(const PageFeatures& features) {
   }
   return all;
 }
+
+/// The names of its fields in their order: what makes it this form and no other.
+std::vector<std::string> fields_of(const PageFeatures& features) {
+  constexpr std::size_t kMostBytes = 4096;
+  std::vector<std::string> all(features.forms.size());
+  for (const Field& field : features.fields) {
+    if (field.form >= all.size() || all[field.form].size() > kMostBytes) continue;
+    all[field.form].append(field.type).append(" ").append(field.name.substr(0, 256)).append("\n");
+  }
+  return all;
+}
+
+/// State: u8 length of the set of targets, the set itself, the set of forms: "f" and the fields,
+/// "a", the action and the fields.
+constexpr std::size_t kTargets = 20;
+constexpr std::size_t kForms = 55;
+
+class KnownForms {
+ public:
+  KnownForms(std::string_view state, StoreTime now) : known_{state, now, kForms} {}
+
+  void look(const Form& form, const std::string& fields) {
+    const std::string_view action = form.action.substr(0, form.action.find_first_of("?#"));
+    const bool is_new_form = known_.add("f" + fields);
+    const bool is_new_action = known_.add("a" + std::string{action} + "\n" + fields);
+    is_new_ = is_new_ || is_new_form;
+    has_other_action_ = has_other_action_ || (is_new_action && !is_new_form);
+  }
+  void tell(Report& report) const {
+    if (is_new_) {
+      report.facts["new_form"] = true;
+      add(report, "new_form", "a form has fields that no check before had together");
+    }
+    if (has_other_action_) {
+      report.facts["action_changed"] = true;
+      add(report, "action_changed", "a form that is known sends to another place");
+    }
+  }
+  std::string state() const { return known_.state(); }
+
+ private:
+  static void add(Report& report, std::string_view code, std::string_view message) {
+    add_finding(report, {.severity = Severity::info,
+                         .code = std::string{code},
+                         .message = std::string{message},
+                         .expected = "as before",
+                         .seen = {},
+                         .evidence = {}});
+  }
+
+  plugins::KnownSet known_;
+  bool is_new_ = false, has_other_action_ = false;
+};
 
 struct Totals {
   int passwords = 0, cards = 0, hidden = 0;
@@ -167,13 +226,18 @@ PluginOutput run(const PluginInput& input) {
   add_metric(report, kMetrics[1], totals.passwords);
   add_metric(report, kMetrics[2], totals.cards);
   add_metric(report, kMetrics[3], totals.hidden);
-  plugins::KnownSet known{input.state, page.observed_at, 20};
+  const auto [targets, forms] = plugins::split_state(input.state);
+  plugins::KnownSet known{targets, page.observed_at, kTargets};
+  KnownForms known_forms{forms, page.observed_at};
   Judge judge{page, known, report};
+  const std::vector<std::string> fields = fields_of(page.features);
   for (std::size_t i = 0; i < page.features.forms.size(); ++i) {
     judge.look(page.features.forms[i], all[i]);
+    if (i < kForms / 2) known_forms.look(page.features.forms[i], fields[i]);
   }
   judge.finish();
-  output.next_state = known.state();
+  known_forms.tell(report);
+  output.next_state = plugins::joined_state(known.state(), known_forms.state());
   return output;
 }
 

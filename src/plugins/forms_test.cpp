@@ -76,6 +76,20 @@ TEST(Forms, WarnsOfSecretsOverHttp) {
       << "mixed-content tells of it";
 }
 
+TEST(Forms, TellsNewFormsFromOtherActions) {
+  const auto state = after(1, kSearch);
+  const auto facts = [&](const std::string& html) {
+    const Report report = check(html, state).report;
+    EXPECT_EQ(report.state, ReportState::ok);
+    return fact(report, "new_form") + " " + fact(report, "action_changed");
+  };
+  EXPECT_EQ(facts(kSearch), "(none) (none)");
+  EXPECT_EQ(facts("<form action='/search?x=1'><input name=q></form>"), "(none) (none)");
+  EXPECT_EQ(facts("<form action=/find><input name=q></form>"), "(none) true");
+  EXPECT_EQ(facts(kSearch + "<form action=/search><input name=q><input name=r></form>"),
+            "true (none)");
+}
+
 TEST(Forms, BoundsAHostilePage) {
   std::string many;
   for (int i = 0; i < 300; ++i) {
@@ -83,7 +97,7 @@ TEST(Forms, BoundsAHostilePage) {
   }
   const Report report = check(many, after(20, kSearch)).report;
   EXPECT_EQ(report.facts.at("each").as_array().size(), 12U);
-  EXPECT_EQ(report.findings.size(), 4U);
+  EXPECT_EQ(report.findings.size(), 6U) << "four new targets, a new form, another action";
 }
 
 }  // namespace

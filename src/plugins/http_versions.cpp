@@ -18,6 +18,7 @@ constexpr std::array kFacts = {
              "the protocol agreed on within TLS and those that Alt-Svc advertises, the first 8"},
     FactSpec{"h2", ValueType::boolean, "the answer came over HTTP/2"},
     FactSpec{"h3_advertised", ValueType::boolean, "Alt-Svc offers HTTP/3 (RFC 9114 §3.1.1)"},
+    FactSpec{"h3_ok", ValueType::boolean, "null: Debian's libcurl has no HTTP/3 to try it with"},
     FactSpec{"alt_svc", ValueType::text, "as sent"},
     FactSpec{"keepalive", ValueType::boolean, "the connection may be used again (RFC 9112 §9.3)"},
 };
@@ -63,6 +64,7 @@ PluginOutput run(const PluginInput& input) {
   report.facts["alpn"] = plugins::bounded_list(protocols, kMostProtocols);
   report.facts["h2"] = is_h2;
   report.facts["h3_advertised"] = has_h3;
+  report.facts["h3_ok"] = nullptr;
   if (alt_svc) report.facts["alt_svc"] = clean(*alt_svc, 255);
   report.facts["keepalive"] = is_kept_alive(page);
   if (input.state == "2" && !is_h2) {

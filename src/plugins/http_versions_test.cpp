@@ -31,6 +31,7 @@ TEST(HttpVersions, TellsWhatWasSpokenAndWhatIsAdvertised) {
   EXPECT_EQ(fact(report, "h3_advertised"), "true");
   EXPECT_EQ(fact(report, "alpn"), R"(["h2","h3","h3-29"])");
   EXPECT_EQ(fact(report, "keepalive"), "true");
+  EXPECT_EQ(fact(report, "h3_ok"), "null");
 }
 
 TEST(HttpVersions, AlternativesThatAreNotH3DoNotCount) {

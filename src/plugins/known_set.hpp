@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/core/clock.hpp"
@@ -82,5 +83,15 @@ class KnownSet {
   std::uint8_t observations_ = 0;
   std::vector<std::uint64_t> before_, now_;
 };
+
+/// Two states in one: u8 length of the first, the first, the second.
+inline std::string joined_state(const std::string& first, const std::string& second) {
+  return std::string(1, static_cast<char>(first.size())) + first + second;
+}
+inline std::pair<std::string_view, std::string_view> split_state(std::string_view state) {
+  if (state.empty()) return {};
+  const auto size = std::min<std::size_t>(static_cast<unsigned char>(state[0]), state.size() - 1);
+  return {state.substr(1, size), state.substr(1 + size)};
+}
 
 }  // namespace webmon::plugins

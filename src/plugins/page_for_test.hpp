@@ -55,6 +55,7 @@ inline bool is_of(const boost::json::value& value, ValueType type) {
     return value.is_array() &&
            std::ranges::all_of(value.get_array(), [&](const auto& one) { return (one.*is)(); });
   };
+  if (value.is_null()) return true;  // cannot be told
   switch (type) {
     case ValueType::text:
       return value.is_string();

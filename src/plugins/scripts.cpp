@@ -30,6 +30,8 @@ constexpr std::array kMetrics = {
     MetricSpec{"obfuscation_score", 1205, "count", true, 10, 0,
                "0 to 100, of the inline script that looks most like hiding something",
                Excess::change},
+    MetricSpec{"external_count", 1206, "count", false, 0, 0,
+               "scripts with src; html-stats judges them"},
 };
 constexpr std::array kFacts = {
     FactSpec{"origins", ValueType::texts, "foreign origins of scripts, the first 20 of 40"},
@@ -184,17 +186,10 @@ void tell_new(Report& report, const std::vector<std::string>& fresh, bool is_set
                        .evidence = {}});
 }
 
-/// State: u8 length of the first set, the set of origins, the set of inline hashes.
-std::pair<std::string_view, std::string_view> split(std::string_view state) {
-  if (state.empty()) return {};
-  const auto size = std::min<std::size_t>(static_cast<unsigned char>(state[0]), state.size() - 1);
-  return {state.substr(1, size), state.substr(1 + size)};
-}
-
 PluginOutput run(const PluginInput& input) {
   if (const auto why = plugins::no_html(input); !why.empty()) return plugins::skipped(input, why);
   const Page& page = input.page;
-  const auto [origin_state, inline_state] = split(input.state);
+  const auto [origin_state, inline_state] = plugins::split_state(input.state);
   plugins::KnownSet known{origin_state, page.observed_at, kShare};
   plugins::KnownSet known_inline{inline_state, page.observed_at, kShare};
   plugins::Origins origins{page, known};
@@ -209,9 +204,13 @@ PluginOutput run(const PluginInput& input) {
   PluginOutput output;
   Report& report = output.report;
   const std::array<double, kMetrics.size()> values = {
-      static_cast<double>(inventory.inlines),     static_cast<double>(inventory.third_party),
-      static_cast<double>(inventory.unprotected), static_cast<double>(inventory.bad_integrity),
-      static_cast<double>(inventory.fresh),       inventory.obfuscation};
+      static_cast<double>(inventory.inlines),
+      static_cast<double>(inventory.third_party),
+      static_cast<double>(inventory.unprotected),
+      static_cast<double>(inventory.bad_integrity),
+      static_cast<double>(inventory.fresh),
+      inventory.obfuscation,
+      static_cast<double>(page.features.external_scripts)};
   for (std::size_t i = 0; i < values.size(); ++i) add_metric(report, kMetrics[i], values[i]);
   if (!origins.all().empty()) report.facts["origins"] = plugins::bounded_list(origins.all());
   tell_new(report, origins.fresh(), known.is_settled());
@@ -225,9 +224,7 @@ PluginOutput run(const PluginInput& input) {
                          .evidence = {}});
   }
   look_for_hits(report, page.features.scripts);
-  const std::string first = known.state();
-  output.next_state =
-      std::string(1, static_cast<char>(first.size())) + first + known_inline.state();
+  output.next_state = plugins::joined_state(known.state(), known_inline.state());
   return output;
 }
 

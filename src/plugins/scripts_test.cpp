@@ -27,6 +27,7 @@ TEST(Scripts, CountsWhoRunsCode) {
   const Report report = check(kOwn + kCdn + kEvil + code("a()") + code("b()")).report;
   EXPECT_EQ(report.state, ReportState::ok);
   EXPECT_EQ(value_of(report, "inline_count"), 2);
+  EXPECT_EQ(value_of(report, "external_count"), 3);
   EXPECT_EQ(value_of(report, "third_party_count"), 2);
   EXPECT_EQ(value_of(report, "sri_missing"), 2);
   EXPECT_EQ(value_of(report, "inline_hashes_new"), 0) << "nothing was known";

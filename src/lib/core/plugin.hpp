@@ -42,8 +42,8 @@ enum class ValueType : std::uint8_t { text, boolean, integer, number, texts, obj
 /// "string", "boolean", "integer", "number", "array of strings", "object", "array of objects".
 std::string_view to_string(ValueType type) noexcept;
 
-/// One member of `Report::facts`, for people and programs. A plugin may leave facts out; it writes
-/// no others (checked by `run_plugin` of the plugins' tests).
+/// One member of `Report::facts`, for people and programs. A plugin may leave facts out, or say
+/// null where it cannot tell; it writes no others (checked by `run_plugin` of the plugins' tests).
 struct FactSpec {
   std::string_view name;  ///< snake_case, its unit in it where it has one
   ValueType type;
