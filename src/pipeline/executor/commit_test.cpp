@@ -74,7 +74,7 @@ TEST(IsSameRequest, LooksAtWhatIsFetchedAndNotAtTagsOrPlugins) {
   other.tags = {"t"};
   other.version = 9;
   EXPECT_TRUE(is_same_request(one, other));
-  other.request.method = "HEAD";
+  other.request.emplace().method = "HEAD";
   EXPECT_FALSE(is_same_request(one, other));
   other = one;
   other.tls_verify = false;
