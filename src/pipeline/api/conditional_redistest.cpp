@@ -11,6 +11,7 @@ class Representation : public ApiTest {
   std::vector<std::string> paths() {
     const auto asset = add("http://a.example/");
     const auto run = post("/api/v1/runs", R"({"all":true})");
+    call("PUT", "/api/v1/groups/shop", "{}");
     const auto epoch = post("/api/v1/snapshots", {}).at("/epoch");
     std::vector<std::string> found;
     for (const auto& route : routes()) {
@@ -21,6 +22,7 @@ class Representation : public ApiTest {
         const auto id = path.find("/assets/") != path.npos      ? asset
                         : path.find("/runs/") != path.npos      ? run.at("/id")
                         : path.find("/jobs/") != path.npos      ? run.at("/jobs/0")
+                        : path.find("/groups/") != path.npos    ? "shop"
                         : path.find("/snapshots/") != path.npos ? epoch
                                                                 : "";
         path.replace(hole, path.find('}') - hole + 1, id);

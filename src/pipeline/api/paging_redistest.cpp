@@ -11,10 +11,11 @@ class Paging : public ApiTest {
  protected:
   static constexpr int kItems = 7;
 
-  /// Seven assets on several hosts, and seven runs of all of them; the last one's id.
+  /// Seven assets on several hosts, seven groups, and seven runs of all; the last one's id.
   std::string fill() {
     for (int i = 0; i < kItems; ++i)
       add("http://host" + std::to_string(i % 3) + ".example/" + std::to_string(i));
+    for (int i = 0; i < kItems; ++i) call("PUT", "/api/v1/groups/t" + std::to_string(i), "{}");
     std::string run;
     for (int i = 0; i < kItems; ++i) run = post("/api/v1/runs", R"({"all":true})").at("/id");
     return run;
@@ -55,7 +56,7 @@ class Paging : public ApiTest {
 
 TEST_F(Paging, EveryListIsTheSameInPagesOfAnySize) {
   const auto paths = lists(fill());
-  EXPECT_GE(paths.size(), 3U) << "assets, runs, jobs of a run";
+  EXPECT_GE(paths.size(), 4U) << "assets, groups, runs, jobs of a run";
   for (const auto& path : paths) {
     SCOPED_TRACE(path);
     const auto whole = walk(path, 1'000);
@@ -67,7 +68,7 @@ TEST_F(Paging, EveryListIsTheSameInPagesOfAnySize) {
 TEST_F(Paging, EveryListRefusesWhatIsNoPage) {
   for (const auto& path : lists(fill())) {
     SCOPED_TRACE(path);
-    EXPECT_EQ(get(path + "?cursor=nonsense").code(), "bad_cursor");
+    EXPECT_EQ(get(path + "?cursor=Nonsense").code(), "bad_cursor");
     EXPECT_EQ(get(path + "?limit=0").code(), "bad_limit");
     EXPECT_EQ(get(path + "?limit=1001").code(), "bad_limit");
   }
