@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
+#include <type_traits>
 
 namespace webmon {
 namespace {
@@ -55,20 +58,26 @@ bool looks_like_html(std::string_view body) noexcept {
 // bytes and the length, its multiplier found by the compiler.
 constexpr unsigned kSlotBits = 12;
 
-/// `size` is constant at each call, so that this is one load.
-constexpr std::uint64_t load(std::string_view name, std::size_t at, std::size_t size) noexcept {
+/// `size` bytes of `name`, which has them, as a number; the first one lowest.
+template <std::size_t size>
+constexpr std::uint64_t load(std::string_view name, std::size_t at) noexcept {
   std::uint64_t word = 0;
+  if (!std::is_constant_evaluated()) {
+    std::memcpy(&word, name.data() + at, size);
+    return word;
+  }
   for (std::size_t i = 0; i < size; ++i) {
     word |= std::uint64_t{static_cast<unsigned char>(name[at + i])} << 8U * i;
   }
   return word;
 }
+static_assert(std::endian::native == std::endian::little);
 
 /// Of a name that is not empty. No other name of the same length up to 8 has the same key.
 constexpr std::uint64_t key_of(std::string_view name) noexcept {
   const std::size_t size = name.size();
-  if (size >= 4) return load(name, 0, 4) | load(name, size - 4, 4) << 32U;
-  return load(name, 0, 1) | load(name, size / 2, 1) << 8U | load(name, size - 1, 1) << 16U;
+  if (size >= 4) return load<4>(name, 0) | load<4>(name, size - 4) << 32U;
+  return load<1>(name, 0) | load<1>(name, size / 2) << 8U | load<1>(name, size - 1) << 16U;
 }
 
 constexpr std::size_t slot_of(std::uint64_t key, std::size_t size,

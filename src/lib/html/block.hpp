@@ -47,6 +47,17 @@ class Block {
     }
     return Block{_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low))};
   }
+  bool is_ascii() const noexcept { return mask(bytes_) == 0; }
+  /// Printable characters, NUL and white space. Bytes beyond ASCII are negative numbers here.
+  bool is_plain_ascii() const noexcept {
+    const __m128i is_printable =
+        _mm_andnot_si128(_mm_cmpeq_epi8(bytes_, all('\x7F')), _mm_cmpgt_epi8(bytes_, all('\x1F')));
+    const __m128i is_line =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes_, all('\n')), _mm_cmpeq_epi8(bytes_, all('\t')));
+    const __m128i is_rare =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes_, all('\f')), _mm_cmpeq_epi8(bytes_, all('\0')));
+    return mask(_mm_or_si128(is_printable, _mm_or_si128(is_line, is_rare))) == 0xFFFFU;
+  }
   /// Writes all 16 characters, tabs and line ends as spaces.
   void store_with_spaces(char* out) const noexcept {
     const __m128i moved = _mm_sub_epi8(bytes_, all('\t'));

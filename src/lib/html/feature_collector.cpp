@@ -63,7 +63,8 @@ Visibility FeatureCollector::read_attributes(const Token& token, TagId tag) noex
       style = attribute.value;
     }
   }
-  Visibility visibility = visibility_of(token, tag, style);
+  Visibility visibility;
+  if (!style.empty() || has(tag, kIsSized)) visibility = visibility_of(token, tag, style);
   visibility.is_hidden = visibility.is_hidden || is_hidden;
   if (visibility.is_hidden) ++out_.hidden_elements;
   return visibility;

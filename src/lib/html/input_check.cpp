@@ -1,9 +1,8 @@
 #include "lib/html/input_check.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <cstring>
+
+#include "lib/html/block.hpp"
 
 namespace webmon::html {
 namespace {
@@ -14,23 +13,17 @@ unsigned char at(std::string_view text, std::size_t i) noexcept {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
 }
 
-// GCC's and Clang's vectors of 16 bytes, which every machine of ours has.
-using Bytes = std::uint8_t __attribute__((vector_size(16)));
-
 /// Printable ASCII, NUL and white space.
-bool is_plain_block(const char* block) noexcept {
-  std::uint64_t all = ~std::uint64_t{0};
-  for (std::size_t at = 0; at < kBlock; at += sizeof(Bytes)) {
-    Bytes bytes;
-    std::memcpy(&bytes, block + at, sizeof bytes);
-    const auto is_plain =
-        (bytes - 0x20 < 0x5F) | (bytes - 0x09 < 2) | (bytes == 0x0C) | (bytes == 0);
-    std::array<std::uint64_t, 2> halves;
-    static_assert(sizeof halves == sizeof is_plain);
-    std::memcpy(halves.data(), &is_plain, sizeof halves);
-    all &= halves[0] & halves[1];
+bool is_plain_block([[maybe_unused]] const char* block) noexcept {
+#if defined(__SSE2__)
+  bool is_plain = true;
+  for (std::size_t at = 0; at < kBlock; at += Block::kSize) {
+    is_plain = is_plain && Block{block + at}.is_plain_ascii();
   }
-  return all == ~std::uint64_t{0};
+  return is_plain;
+#else
+  return false;
+#endif
 }
 
 /// U+FDD0 to U+FDEF, and the last two code points of each plane.

@@ -44,6 +44,7 @@ constexpr Row kRows[] = {
      "a applet area audio base button embed form frame html iframe img input link meta object "
      "script "
      "select source textarea track video"},
+    {kIsSized, "embed frame iframe img object"},
     {kEndsOthers,
      "a body button caption col colgroup dd dt form h1 h2 h3 h4 h5 h6 head html li optgroup option "
      "rb rp rt rtc tbody td tfoot th thead tr"},

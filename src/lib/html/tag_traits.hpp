@@ -36,6 +36,8 @@ enum Trait : std::uint32_t {
   kIsTablePart = 1U << 11U,
   kHasReferences = 1U << 12U,  ///< its attributes are kept (reference_collector.hpp)
   kEndsOthers = 1U << 13U,     ///< its start ends others than <p>, or is ignored at times
+  kIsSized =
+      1U << 14U,  ///< a pixel of it is worth telling: images, and frames, which then are hidden
 };
 
 using TraitTable = std::array<std::uint32_t, kTagNames.size() + 1>;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "lib/html/block.hpp"
 #include "lib/html/chars.hpp"
 
 namespace webmon::html {
@@ -15,6 +16,47 @@ constexpr std::size_t kSlack = 16;   // a block is written as a whole
 constexpr char kMaybeNbsp = '\xC2';  // the first byte of U+00A0
 constexpr char kNbspSecond = '\xA0';
 constexpr CharClass kSpaces = char_class(" \n\t\r\f");
+
+struct Folding {
+  char* out;
+  std::uint32_t words;
+  bool is_in_word;
+};
+
+const char* fold_character(const char* p, const char* end, Folding& to) noexcept {
+  const bool is_nbsp = *p == kMaybeNbsp && p + 1 != end && p[1] == kNbspSecond;
+  if (is_nbsp || class_of(kSpaces, *p) != 0) {
+    if (to.is_in_word) *to.out++ = ' ';
+    to.is_in_word = false;
+    return p + (is_nbsp ? 2 : 1);
+  }
+  to.words += to.is_in_word ? 0 : 1;
+  to.is_in_word = true;
+  *to.out++ = *p;
+  return p + 1;
+}
+
+#if defined(__SSE2__)
+/// Folds the white space that `block` begins with, or else what comes up to the second space in a
+/// row. Returns how much that is.
+std::size_t fold_block(const Block& block, std::size_t size, Block::Mask spaces,
+                       Folding& to) noexcept {
+  if (const auto lead = static_cast<std::size_t>(std::countr_one(spaces)); lead > 0) {
+    *to.out = ' ';
+    to.out += to.is_in_word ? 1 : 0;
+    to.is_in_word = false;
+    return lead;
+  }
+  const Block::Mask doubles = spaces & spaces >> 1U;
+  if (doubles != 0) size = static_cast<std::size_t>(std::countr_zero(doubles)) + 1;
+  const Block::Mask last = Block::Mask{1} << (size - 1);
+  block.store_with_spaces(to.out);
+  to.out += size;
+  to.words += (to.is_in_word ? 0U : 1U) + count_bits(spaces & (last - 1));
+  to.is_in_word = (spaces & last) == 0;
+  return size;
+}
+#endif
 
 }  // namespace
 
@@ -45,58 +87,26 @@ void TextFolder::grow(std::size_t size) {
 }
 
 char* TextFolder::fold(std::string_view piece, char* out) {
+  Folding folding{.out = out, .words = 0, .is_in_word = is_in_word_};
   const char* p = piece.data();
   const char* const end = p + piece.size();
   while (p != end) {
 #if defined(__SSE2__)
-    const std::size_t size = std::min<std::size_t>(Block::kSize, static_cast<std::size_t>(end - p));
+    const std::size_t size = std::min(Block::kSize, static_cast<std::size_t>(end - p));
     const Block block = Block::partial(p, size);
     const Block::Mask valid = (Block::Mask{1} << size) - 1;
     if (((block.equal(kMaybeNbsp) | block.equal('\v')) & valid) == 0) {
       const Block::Mask spaces = (block.equal(' ') | block.within('\t', '\r')) & valid;
-      p += fold_block(block, size, spaces, out);
+      p += fold_block(block, size, spaces, folding);
       continue;
     }
 #endif
-    p = fold_character(p, end, out);
+    p = fold_character(p, end, folding);
   }
-  return out;
+  words_ += folding.words;
+  is_in_word_ = folding.is_in_word;
+  return folding.out;
 }
-
-const char* TextFolder::fold_character(const char* p, const char* end, char*& out) noexcept {
-  const bool is_nbsp = *p == kMaybeNbsp && p + 1 != end && p[1] == kNbspSecond;
-  if (is_nbsp || class_of(kSpaces, *p) != 0) {
-    if (is_in_word_) *out++ = ' ';
-    is_in_word_ = false;
-    return p + (is_nbsp ? 2 : 1);
-  }
-  words_ += is_in_word_ ? 0 : 1;
-  is_in_word_ = true;
-  *out++ = *p;
-  return p + 1;
-}
-
-#if defined(__SSE2__)
-/// Folds the white space that `block` begins with, or else what comes up to the second space in a
-/// row. Returns how much that is.
-std::size_t TextFolder::fold_block(const Block& block, std::size_t size, Block::Mask spaces,
-                                   char*& out) noexcept {
-  if (const auto lead = static_cast<std::size_t>(std::countr_one(spaces)); lead > 0) {
-    *out = ' ';
-    out += is_in_word_ ? 1 : 0;
-    is_in_word_ = false;
-    return lead;
-  }
-  const Block::Mask doubles = spaces & spaces >> 1U;
-  if (doubles != 0) size = static_cast<std::size_t>(std::countr_zero(doubles)) + 1;
-  const Block::Mask last = Block::Mask{1} << (size - 1);
-  block.store_with_spaces(out);
-  out += size;
-  words_ += (is_in_word_ ? 0U : 1U) + count_bits(spaces & (last - 1));
-  is_in_word_ = (spaces & last) == 0;
-  return size;
-}
-#endif
 
 std::string_view TextFolder::text() const noexcept {
   std::string_view text{buffer_.get(), size_};

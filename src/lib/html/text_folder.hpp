@@ -7,8 +7,6 @@
 #include <memory>
 #include <string_view>
 
-#include "lib/html/block.hpp"
-
 namespace webmon::html {
 
 /// Keeps the first `max_bytes` (whole words; the rest is only counted). Input is UTF-8, no piece
@@ -38,11 +36,6 @@ class TextFolder {
   char* room(std::size_t size);
   void grow(std::size_t size);
   char* fold(std::string_view piece, char* out);
-  const char* fold_character(const char* p, const char* end, char*& out) noexcept;
-#if defined(__SSE2__)
-  std::size_t fold_block(const Block& block, std::size_t size, Block::Mask spaces,
-                         char*& out) noexcept;
-#endif
 
   std::size_t max_bytes_;
   std::unique_ptr<char[]> buffer_;

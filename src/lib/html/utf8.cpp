@@ -1,21 +1,22 @@
 // UTF-8: RFC 3629.
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
+#include "lib/html/block.hpp"
 #include "lib/html/chars.hpp"
 #include "lib/html/charset.hpp"
 
 namespace webmon::html {
 namespace {
 
-/// Bytes below 0x80 at the front, eight at a time: nearly all of a page.
+/// Bytes below 0x80 at the front: nearly all of a page.
 std::size_t ascii_size(std::string_view text) noexcept {
   std::size_t size = 0;
-  for (std::uint64_t word = 0; size + sizeof word <= text.size(); size += sizeof word) {
-    std::memcpy(&word, text.data() + size, sizeof word);
-    if ((word & 0x8080808080808080U) != 0) break;
+#if defined(__SSE2__)
+  while (size + Block::kSize <= text.size() && Block{text.data() + size}.is_ascii()) {
+    size += Block::kSize;
   }
+#endif
   while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
   return size;
 }

@@ -48,11 +48,6 @@ bool has_pixel_attribute(const Token& token, std::string_view name) noexcept {
   return value != nullptr && is_pixel(*value);
 }
 
-bool is_frame(TagId tag) noexcept {
-  return tag == tag_id("iframe") || tag == tag_id("frame") || tag == tag_id("object") ||
-         tag == tag_id("embed");
-}
-
 void read_style(std::string_view style, bool is_sized, Visibility& out) noexcept {
   const SqueezedStyle css{style};
   out.is_hidden = out.is_hidden || css.text().find(";display:none") != std::string_view::npos ||
@@ -65,12 +60,12 @@ void read_style(std::string_view style, bool is_sized, Visibility& out) noexcept
 
 Visibility visibility_of(const Token& token, TagId tag, std::string_view style) noexcept {
   Visibility out;
-  const bool is_sized = is_frame(tag) || tag == tag_id("img");
+  const bool is_sized = has(tag, kIsSized);
   if (!style.empty()) read_style(style, is_sized, out);
   if (!is_sized) return out;
   out.is_pixel =
       out.is_pixel || has_pixel_attribute(token, "width") || has_pixel_attribute(token, "height");
-  out.is_hidden = out.is_hidden || (out.is_pixel && is_frame(tag));
+  out.is_hidden = out.is_hidden || (out.is_pixel && tag != tag_id("img"));
   return out;
 }
 

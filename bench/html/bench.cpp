@@ -8,76 +8,30 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/html/pages.hpp"
 #include "lib/html/content_model.hpp"
 #include "lib/html/extract.hpp"
 #include "lib/html/tokenizer.hpp"
 
 namespace {
 
-namespace fs = std::filesystem;
-using Pages = std::vector<std::string>;
-
-constexpr std::size_t kMaxPages = 60;  // of one folder
-constexpr std::size_t kMinBytes = 1U << 10U;
-constexpr std::size_t kMaxBytes = 2U << 20U;
 constexpr int kSaxChunk = 16U << 10U;
 
-std::string read_file(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-std::vector<fs::path> html_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::recursive_directory_iterator{folder, missing}) {
-    if (entry.path().extension() == ".html" && entry.is_regular_file()) {
-      files.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-Pages read_pages(const fs::path& list) {
-  Pages pages;
-  std::ifstream lines{list};
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    const std::string folder = line.substr(line.rfind(' ') + 1);
-    std::size_t count = 0;
-    std::size_t bytes = 0;
-    for (const fs::path& file : html_files("/usr/share/doc/" + folder)) {
-      std::string page = read_file(file);
-      if (page.size() < kMinBytes || page.size() > kMaxBytes) continue;
-      bytes += page.size();
-      pages.push_back(std::move(page));
-      if (++count == kMaxPages) break;
-    }
-    std::printf("%-28s %3zu pages %9zu bytes\n", folder.c_str(), count, bytes);
-  }
-  return pages;
-}
-
-const Pages& pages() {
-  static const Pages all = read_pages(WEBMON_SOURCE_DIR "/bench/html/pages.list");
+const std::vector<webmon::bench::RealPage>& pages() {
+  static const auto all = webmon::bench::read_pages();
   return all;
 }
 
 template <class Read>
 void run(benchmark::State& state, Read&& read) {
   std::size_t bytes = 0;
-  for (const std::string& page : pages()) bytes += page.size();
+  for (const auto& page : pages()) bytes += page.body.size();
   for (auto _ : state) {
     std::size_t tags = 0;
-    for (const std::string& page : pages()) tags += read(page);
+    for (const auto& page : pages()) tags += read(page.body);
     benchmark::DoNotOptimize(tags);
     state.counters["start_tags"] = static_cast<double>(tags);
   }
@@ -190,10 +144,7 @@ BENCHMARK(memchr_less_than)->Unit(benchmark::kMillisecond);
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   std::printf("%zu pages\n", pages().size());
-  if (pages().empty()) {
-    std::fprintf(stderr, "bench_html: no pages; install the packages of bench/html/pages.list\n");
-    return 1;
-  }
+  if (pages().empty()) return 1;
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
