@@ -6,7 +6,6 @@
 #include <array>
 #include <bit>
 #include <new>
-#include <vector>
 
 #include "plugins/builder.hpp"
 
@@ -25,7 +24,7 @@ constexpr std::array kFacts = {
     FactSpec{"sha256_raw", ValueType::text, "of the decoded body"},
     FactSpec{"sha256_normalised", ValueType::text,
              "of the visible text, white space folded; of the body where there is no HTML"},
-    FactSpec{"simhash64", ValueType::text, "of the visible text, over shingles of three words"},
+    FactSpec{"simhash64", ValueType::text, "of the words of the visible text (Charikar 2002)"},
     FactSpec{"changed", ValueType::boolean, "whether sha256_normalised is another than before"},
     FactSpec{"changed_raw", ValueType::boolean, "whether sha256_raw is another than before"},
 };
@@ -58,46 +57,6 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-// FNV-1a, then the finaliser of splitmix64: each bit of the sum must depend on the whole word.
-std::uint64_t hash_word(std::string_view word) {
-  std::uint64_t h = 0xcbf29ce484222325U;
-  for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return h;
-}
-std::uint64_t mix(std::uint64_t h) {
-  h = (h ^ (h >> 30U)) * 0xbf58476d1ce4e5b9U;
-  h = (h ^ (h >> 27U)) * 0x94d049bb133111ebU;
-  return h ^ (h >> 31U);
-}
-
-std::vector<std::uint64_t> word_hashes(std::string_view text) {
-  std::vector<std::uint64_t> hashes;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) hashes.push_back(hash_word(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return hashes;
-}
-
-/// Charikar 2002, over shingles of three words; shorter texts are one shingle.
-std::uint64_t simhash64(std::string_view text) {
-  const std::vector<std::uint64_t> words = word_hashes(text);
-  std::array<std::int64_t, 64> votes{};
-  const std::size_t shingles =
-      words.size() < 3 ? std::min<std::size_t>(words.size(), 1) : words.size() - 2;
-  for (std::size_t i = 0; i < shingles; ++i) {
-    std::uint64_t h = 0;
-    for (std::size_t k = i; k < std::min(i + 3, words.size()); ++k) h = mix(h ^ words[k]);
-    for (std::size_t bit = 0; bit < 64; ++bit) votes.at(bit) += (h >> bit & 1U) != 0 ? 1 : -1;
-  }
-  std::uint64_t result = 0;
-  for (std::size_t bit = 0; bit < 64; ++bit) {
-    if (votes.at(bit) > 0) result |= std::uint64_t{1} << bit;
-  }
-  return result;
-}
-
 struct Prints {
   Sha256 raw;
   Sha256 text;  ///< of the visible text; of the body where there is none
@@ -106,9 +65,7 @@ struct Prints {
 
 Prints take_prints(const Page& page) {
   const std::string_view text = page.features.is_present ? page.features.text : page.body;
-  return {.raw = sha256(page.body),
-          .text = sha256(text),
-          .simhash = page.features.is_present ? simhash64(text) : 0};
+  return {.raw = sha256(page.body), .text = sha256(text), .simhash = page.features.text_simhash};
 }
 
 // State: raw 32 bytes, text 32 bytes, simhash 8 bytes big-endian.
@@ -165,7 +122,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{
     .name = "content-hash",
     .number = 4,
-    .version = 1,
+    .version = 2,
     .summary = "Whether the page is the one seen before: exactly, and in its visible text.",
     .metrics = kMetrics,
     .facts = kFacts,
