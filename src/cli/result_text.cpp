@@ -34,8 +34,10 @@ void copy_metric(const json::value& report, const char* from, json::object& resu
   if (value) result[to] = *value;
 }
 
+constexpr int kInfo = 2;
+
 int badness(std::string_view severity) {
-  return severity == "crit" ? 0 : severity == "warn" ? 1 : 2;
+  return severity == "crit" ? 0 : severity == "warn" ? 1 : kInfo;
 }
 
 struct Said {
@@ -172,9 +174,11 @@ std::vector<std::string> findings_in_words(const json::object& result) {
   const json::value value(result);
   for (const auto& report : array_at(value, "/reports")) add_findings(report, said);
   std::ranges::stable_sort(said, {}, &Said::badness);
+  const auto state = text_at(value, "/state");
+  // Of a page that is up, what is only for information is said in its report.
+  if (state == "up") std::erase_if(said, [](const Said& s) { return s.badness == kInfo; });
   std::vector<std::string> words;
   for (auto& s : said) words.push_back(std::move(s.text));
-  const auto state = text_at(value, "/state");
   if (words.empty() && state != "up") words.push_back("no plugin says why");
   return words;
 }

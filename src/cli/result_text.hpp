@@ -28,8 +28,9 @@ std::string render_results(const std::vector<boost::json::object>& results, Look
 /// columns line up with those of other lines. Only the finding is cut at the look's width.
 std::string render_line(const boost::json::object& result, Look look);
 
-/// What a person should know of one result, worst first: "iframe_count is 1; over 68 …". Never
-/// hidden: a state other than `up` has at least one line.
+/// What a person should know of one result, worst first: "iframe_count is 1; over 68 …". Of a page
+/// that is up without what is only for information, which its report tells. Never hidden: a state
+/// other than `up` has at least one line.
 std::vector<std::string> findings_in_words(const boost::json::object& result);
 
 }  // namespace webmon::cli

@@ -35,6 +35,17 @@ TEST(Result, TellsFindingsWorstFirst) {
   EXPECT_THAT(findings_in_words(changed_page()), ElementsAre("iframe_count is 1", "a detail"));
 }
 
+TEST(Result, SaysWhatIsOnlyForInformationWhereThePageIsNotUp) {
+  const auto reports = json::parse(
+      R"([{"plugin":"page-class","state":"inconclusive","reason":"captcha","findings":[
+           {"severity":"info","code":"captcha","message":"a captcha came"}]}])");
+  const auto words = [&](const char* state) {
+    return findings_in_words(result_json("http://a/", state, reports.as_array()));
+  };
+  EXPECT_THAT(words("inconclusive"), ElementsAre("a captcha came"));
+  EXPECT_THAT(words("up"), ::testing::IsEmpty());
+}
+
 TEST(Result, AlwaysSaysSomethingOfAPageThatIsNotUp) {
   EXPECT_THAT(findings_in_words(result_json("http://a/", "down", {})), ::testing::SizeIs(1));
   const auto reports =
