@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/action.hpp"
 #include "cli/api_client.hpp"
 #include "cli/asset_export.hpp"
 #include "cli/asset_import.hpp"
@@ -111,7 +112,7 @@ int add(Options& options) {
   return code;
 }
 
-int list(const Options& options) {
+int list(Options& options) {
   auto api = client_for(options.client);
   if (!options.query.where.empty() || !options.query.by.empty())
     return options.client.is_json ? export_assets(api, options.query)
@@ -156,7 +157,7 @@ std::string render_effective(const json::value& effective) {
   return out.empty() ? out : "\nof its groups:\n" + out;
 }
 
-int show(const Options& options) {
+int show(Options& options) {
   auto api = client_for(options.client);
   const auto asset = find_asset(api, options.which);
   if (!asset) return failed(asset.error());
@@ -179,7 +180,7 @@ int show(const Options& options) {
   return kOk;
 }
 
-int set(const Options& options) {
+int set(Options& options) {
   auto api = client_for(options.client);
   const auto before = find_asset(api, options.which);
   if (!before) return failed(before.error());
@@ -214,16 +215,6 @@ void add_fields(CLI::App& command, Fields& fields) {
   command.add_flag("--enable", fields.is_on, "Check it")->excludes(off);
 }
 
-using Action = int (*)(Options&);
-
-CLI::App* add_action(CLI::App& parent, const char* name, const char* help,
-                     std::shared_ptr<Options> options, int& status, Action action) {
-  auto* command = parent.add_subcommand(name, help);
-  add_client_options(*command, options->client);
-  command->callback([options, &status, action] { status = action(*options); });
-  return command;
-}
-
 void add_filters(CLI::App& command, Options& options) {
   auto& filters = options.query.filters;
   command.add_option("--tag", filters.tag, "Only those with this tag");
@@ -256,8 +247,7 @@ void add_asset(CLI::App& root, int& status) {
       root.add_subcommand("asset", "Add, list, show, change and remove what is watched");
   command->require_subcommand(1);
 
-  auto* adding =
-      add_action(*command, "add", "Add pages", options, status, [](Options& o) { return add(o); });
+  auto* adding = add_action(*command, "add", "Add pages", options, status, add);
   adding->add_option("URL", options->urls, "Pages; a missing scheme is http");
   adding->add_option(
       "--file", options->file,
@@ -275,8 +265,7 @@ void add_asset(CLI::App& root, int& status) {
       "  webmon asset add https://example.org --tag shop --tag eu\n"
       "  webmon asset add --file urls.txt --tag shop --interval 5m");
 
-  auto* listing = add_action(*command, "list", "List assets", options, status,
-                             [](Options& o) { return list(o); });
+  auto* listing = add_action(*command, "list", "List assets", options, status, list);
   add_filters(*listing, *options);
   listing->add_flag("--removed", options->is_removed, "Removed ones that can be restored");
   listing->footer(
@@ -288,7 +277,7 @@ void add_asset(CLI::App& root, int& status) {
 
   auto* exporting =
       add_action(*command, "export", "Write assets as NDJSON, as `asset add --file` reads it",
-                 options, status, [](Options& o) { return export_all(o); });
+                 options, status, export_all);
   add_filters(*exporting, *options);
   exporting->add_option("--include", options->include, "metrics, reports: of the latest check")
       ->delimiter(',');
@@ -296,16 +285,15 @@ void add_asset(CLI::App& root, int& status) {
       "API: GET /api/v1/assets:export\n"
       "Example: webmon asset export --tag shop --include metrics > shop.ndjson");
 
-  auto* showing = add_action(*command, "show", "Show one asset and its latest reports", options,
-                             status, [](Options& o) { return show(o); });
+  auto* showing =
+      add_action(*command, "show", "Show one asset and its latest reports", options, status, show);
   add_which(*showing, *options);
   showing->footer(
       "API: GET /api/v1/assets/{id}, GET /api/v1/assets/{id}/effective, GET "
       "/api/v1/assets/{id}/reports\n"
       "Example: webmon asset show https://example.org");
 
-  auto* setting = add_action(*command, "set", "Change an asset", options, status,
-                             [](Options& o) { return set(o); });
+  auto* setting = add_action(*command, "set", "Change an asset", options, status, set);
   add_which(*setting, *options);
   add_fields(*setting, options->fields);
   setting->add_option("--url", options->fields.url, "Its new URL");

@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "cli/action.hpp"
 #include "cli/api_client.hpp"
 #include "cli/asset_ref.hpp"
 #include "cli/asset_subcommands.hpp"
@@ -93,11 +94,9 @@ std::string with_wait(const std::string& path, bool waits) {
 void add_asset_removal(CLI::App& asset, int& status) {
   auto options = std::make_shared<Options>();
   const auto add = [&](const char* name, const char* help, int (*action)(Options&)) {
-    auto* command = asset.add_subcommand(name, help);
-    add_client_options(*command, options->client);
+    auto* command = add_action(asset, name, help, options, status, action);
     command->add_option("ASSET", options->which, "Its id or its URL")->required();
     add_wait_flag(*command, options->waits);
-    command->callback([options, &status, action] { status = action(*options); });
     return command;
   };
   auto* removing = add("remove", "Remove an asset; for a day it can be restored", remove);

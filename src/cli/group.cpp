@@ -6,6 +6,7 @@
 #include <CLI/Formatter.hpp>
 #include <memory>
 
+#include "cli/action.hpp"
 #include "cli/api_client.hpp"
 #include "cli/asset_subcommands.hpp"
 #include "cli/commands.hpp"
@@ -127,16 +128,6 @@ int remove(Options& options) {
             ? json::serialize(answer->body) + "\n"
             : fmt::format("group {} is removed; its assets stay\n", printable(options.tag)));
   return kOk;
-}
-
-using Action = int (*)(Options&);
-
-CLI::App* add_action(CLI::App& parent, const char* name, const char* help,
-                     std::shared_ptr<Options> options, int& status, Action action) {
-  auto* command = parent.add_subcommand(name, help);
-  add_client_options(*command, options->client);
-  command->callback([options, &status, action] { status = action(*options); });
-  return command;
 }
 
 void add_tag(CLI::App& command, Options& options) {

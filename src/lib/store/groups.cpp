@@ -109,9 +109,9 @@ void add_group(Batch& batch, const Keys& keys, std::string_view tag) {
   batch.add({"HGET", keys.groups(), tag});
 }
 
-Result<std::optional<Group>> read_group(const Reply& reply) {
+Result<std::optional<Group>> read_group(std::string_view tag, const Reply& reply) {
   if (reply.is_nil()) return std::optional<Group>{};
-  auto group = read_stored("of one", reply);
+  auto group = read_stored(tag, reply);
   if (!group) return fail(std::move(group.error()));
   return std::optional{std::move(*group)};
 }

@@ -41,7 +41,7 @@ struct StoredGroups {
 Result<StoredGroups> read_groups(const Reply& reply);
 
 void add_group(Batch& batch, const Keys& keys, std::string_view tag);  ///< HGET
-Result<std::optional<Group>> read_group(const Reply& reply);
+Result<std::optional<Group>> read_group(std::string_view tag, const Reply& reply);
 
 void add_groups_version(Batch& batch, const Keys& keys);
 Result<std::uint64_t> read_groups_version(const Reply& reply);

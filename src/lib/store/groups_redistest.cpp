@@ -22,7 +22,8 @@ class StoredGroupsTest : public RedisTest {
     return ask([&](Batch& b) { add_groups(b, keys_); }, read_groups);
   }
   std::optional<Group> one(std::string_view tag) {
-    return ask([&](Batch& b) { add_group(b, keys_, tag); }, read_group);
+    return ask([&](Batch& b) { add_group(b, keys_, tag); },
+               [&](const Reply& r) { return read_group(tag, r); });
   }
 };
 

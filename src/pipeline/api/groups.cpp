@@ -162,7 +162,7 @@ Awaitable<Answer> get_group(Context& context, const Request& request) {
   store::add_group(batch, context.keys, *tag);
   const auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return refuse(replies.error());
-  const auto group = store::read_group(replies->front());
+  const auto group = store::read_group(*tag, replies->front());
   if (!group) co_return refuse(group.error());
   if (!*group) co_return refuse(no_group(*tag));
   auto response = json_response(200, to_json(*tag, **group));
