@@ -143,22 +143,28 @@ class Nginx(Process):
     def __init__(self, folder, root, hosts=1, more=""):
         self.dir = pathlib.Path(folder) / "nginx"
         self.dir.mkdir()
-        self.http, self.https = free_port(), free_port()
         self.hosts = [f"127.0.0.{i + 1}" for i in range(hosts)]
         self.ca = self.dir / "ca.pem"
         self._certificates()
+        for _ in range(5):  # another program may take a port between its choice and nginx
+            self._configure(root, more)
+            super().__init__("nginx", ["nginx", "-p", self.dir, "-e", self.dir / "error.log",
+                                       "-c", self.dir / "nginx.conf"], folder)
+            wait_until(lambda: self._serves() or not self.alive(), what="nginx starts")
+            if self.alive():
+                return
+        raise AssertionError(f"nginx did not start: {self.text()}")
+
+    def _configure(self, root, more):
+        self.http, self.https = free_port(), free_port()
         extra = self.hosts[1:]
-        conf = self.dir / "nginx.conf"
-        conf.write_text(NGINX.format(
+        (self.dir / "nginx.conf").write_text(NGINX.format(
             dir=self.dir, root=root, http=self.http, https=self.https, more=more,
             more_listen=" ".join(f"listen {h}:{self.http} backlog=4096;" for h in extra),
             more_ssl=" ".join(f"listen {h}:{self.https} ssl backlog=4096;" for h in extra)))
-        super().__init__("nginx", ["nginx", "-p", self.dir, "-e", self.dir / "error.log", "-c", conf], folder)
-        wait_until(self._listens, what="nginx listens")
 
-    def _listens(self):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.http)) == 0
+    def _serves(self):
+        return (self.dir / "nginx.pid").exists()  # written after all ports are bound
 
     def _certificates(self):
         def openssl(*args):

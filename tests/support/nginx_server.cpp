@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -102,19 +101,19 @@ void NginxServer::write_config() const {
              fmt::format(kConfig, dir_.path().string(), options_.http_snippet, servers));
 }
 
+/// True once it serves. That its ports accept would not show it: another program may have taken one
+/// of them first. nginx writes its pid after it has bound them all.
 bool NginxServer::launch() {
+  const auto pid_file = dir_ / "nginx.pid";
+  std::filesystem::remove(pid_file);
   ChildOptions options;
   options.output = dir_ / "output";
   child_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{"nginx", "-p", dir_.path().string(), "-e",
                                (dir_ / "error.log").string(), "-c", (dir_ / "nginx.conf").string()},
       std::move(options));
-  const auto is_up = [this] {
-    const auto accepts = [](std::uint16_t port) { return can_connect("127.0.0.1", port); };
-    return accepts(http_port_) &&
-           std::ranges::all_of(https_ports_, [&](const auto& p) { return accepts(p.second); });
-  };
-  return wait_until([&] { return !child_->is_running() || is_up(); }) && child_->is_running();
+  return wait_until([&] { return !child_->is_running() || std::filesystem::exists(pid_file); }) &&
+         child_->is_running();
 }
 
 void NginxServer::start() {
