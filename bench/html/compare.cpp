@@ -1,6 +1,9 @@
 // Start tags per name, ours beside those of Gumbo's tree, on the pages of bench/html/pages.list:
 // how often they differ, by how many, and where first. docs/html.md explains each difference.
-//   build/release/bench/html/compare_html
+//   build/release/bench/html/compare_html [--counts]
+//     --counts  ours alone, for compare_chromium: the names, then a line for each page, its path
+//     and
+//               its counts as JSON
 #include <gumbo.h>
 
 #include <cstdio>
@@ -60,10 +63,22 @@ Counts our_counts(const std::string& page) {
   return counts;
 }
 
-}  // namespace
+void print_counts(const std::vector<webmon::bench::RealPage>& pages) {
+  for (const std::string_view name : webmon::kTagNames)
+    std::printf("%s ", std::string{name}.c_str());
+  std::printf("other\n");
+  for (const auto& page : pages) {
+    const char* separator = "{";
+    std::printf("%s\t", page.path.c_str());
+    for (const auto& [name, count] : our_counts(page.body)) {
+      std::printf("%s\"%s\":%ld", separator, name.c_str(), count);
+      separator = ",";
+    }
+    std::printf("%s\n", *separator == '{' ? "{}" : "}");
+  }
+}
 
-int main() {
-  const auto pages = webmon::bench::read_pages();
+void compare_with_gumbo(const std::vector<webmon::bench::RealPage>& pages) {
   std::map<std::string, Difference> differences;
   long equal = 0;
   long tags = 0;
@@ -86,6 +101,17 @@ int main() {
   for (const auto& [name, difference] : differences) {
     std::printf("%-10s %4ld pages, ours %ld more, %ld fewer; first %s\n", name.c_str(),
                 difference.pages, difference.more, difference.fewer, difference.first.c_str());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto pages = webmon::bench::read_pages();
+  if (argc > 1 && argv[1] == std::string_view{"--counts"}) {
+    print_counts(pages);
+  } else {
+    compare_with_gumbo(pages);
   }
   return pages.empty() ? 1 : 0;
 }

@@ -29,7 +29,7 @@ inline std::vector<std::filesystem::path> html_files(const std::filesystem::path
   return files;
 }
 
-/// Those of pages.list that are installed; prints how many of each folder.
+/// Those of pages.list that are installed; says on stderr how many of each folder.
 inline std::vector<RealPage> read_pages() {
   constexpr std::size_t kMaxPages = 60;  // of one folder
   constexpr std::size_t kMinBytes = 1U << 10U;
@@ -49,7 +49,7 @@ inline std::vector<RealPage> read_pages() {
       pages.push_back({path.string(), std::move(body)});
       if (++count == kMaxPages) break;
     }
-    std::printf("%-28s %3zu pages %9zu bytes\n", folder.c_str(), count, bytes);
+    std::fprintf(stderr, "%-28s %3zu pages %9zu bytes\n", folder.c_str(), count, bytes);
   }
   if (pages.empty())
     std::fprintf(stderr, "no pages; install the packages of bench/html/pages.list\n");
