@@ -1,11 +1,14 @@
 #include "cli/check_worker.hpp"
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "cli/json_read.hpp"
 #include "cli/result_text.hpp"
 #include "pipeline/executor/check.hpp"
+#include "pipeline/executor/config.hpp"
+#include "pipeline/executor/side_rounds.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -13,21 +16,17 @@ namespace {
 namespace json = boost::json;
 
 fetch::FetcherConfig with_room_for(fetch::FetcherConfig config, std::size_t jobs) {
-  config.max_in_flight = jobs;
+  config.max_in_flight = jobs * executor::kFetchesPerSlot;
   return config;
 }
 
-CheckDone judge(const CheckRules& rules, const CheckJob& job, Page page) {
-  Asset asset;
-  asset.url = job.url;
-  asset.plugins = rules.plugins;
-  executor::add_features(page);
-  const auto checked = executor::check_once(asset, page);
+CheckDone judge(const CheckRules& rules, const CheckJob& job, const executor::CheckInput& input) {
+  const auto checked = executor::check_once(input);
   json::array reports;
   for (const auto& entry : checked.entries) reports.push_back(report_json(entry.report));
   auto result =
       result_json(job.url.text, std::string{to_string(checked.state)}, std::move(reports));
-  if (!page.detail.empty()) result["detail"] = page.detail;
+  if (!input.page.detail.empty()) result["detail"] = input.page.detail;
   return {.sequence = job.sequence,
           .line = job.line,
           .host = job.url.host,
@@ -38,13 +37,25 @@ CheckDone judge(const CheckRules& rules, const CheckJob& job, Page page) {
 
 }  // namespace
 
+struct CheckWorker::Check {
+  CheckJob job;
+  Asset asset;
+  Page page;
+  std::optional<executor::SideRounds> sides;
+
+  executor::CheckInput input(std::span<const executor::SideAnswer> known) const {
+    return {.asset = asset, .page = page, .sides = known};
+  }
+};
+
 CheckWorker::CheckWorker(const CheckRules& rules, std::size_t most_jobs,
                          BoundedQueue<CheckDone>& done, Loop& maker)
     : rules_{rules},
       done_{done},
       maker_{maker},
       jobs_{most_jobs},
-      fetcher_{loop_, system_clock(), with_room_for(rules.fetch, most_jobs)} {
+      fetcher_{loop_, system_clock(), with_room_for(rules.fetch, most_jobs)},
+      desk_{{.loop = loop_, .pages = fetcher_, .limits = rules.fetch.limits}} {
   loop_.after_turn([this] { turn(); });
   thread_ = std::jthread{[this] { loop_.run(); }};
 }
@@ -68,16 +79,37 @@ void CheckWorker::turn() {
 }
 
 void CheckWorker::fetch(CheckJob job) {
+  auto owned = std::make_unique<Check>();
+  auto& check = *owned;
+  check.job = std::move(job);
+  check.asset.url = check.job.url;
+  check.asset.plugins = rules_.plugins;
+  checks_.emplace(check.job.sequence, std::move(owned));
   fetch::FetchRequest request;
-  request.url = job.url;
+  request.url = check.job.url;
   request.tls_verify = rules_.tls_verify;
   request.observed_at = system_clock().wall();
-  fetcher_.start(std::move(request), [this, job = std::move(job)](Page&& page) {
+  fetcher_.start(std::move(request), [this, &check](Page&& page) {
     if (is_stopping_) return;
-    if (!done_.push(judge(rules_, job, std::move(page))))
-      throw std::logic_error{"there is no room for a page's result"};
-    has_news_ = true;
+    check.page = std::move(page);
+    executor::add_features(check.page);
+    ask_sides(check);
   });
+}
+
+void CheckWorker::ask_sides(Check& check) {
+  check.sides.emplace(
+      desk_, loop_, check.page.observed_at,
+      [&check](auto known) { return executor::plan_sides(check.input(known)); },
+      [this, &check] { finish(check); });
+  check.sides->start();
+}
+
+void CheckWorker::finish(Check& check) {
+  auto done = judge(rules_, check.job, check.input(check.sides->answers()));
+  if (!done_.push(std::move(done))) throw std::logic_error{"there is no room for a page's result"};
+  has_news_ = true;
+  checks_.erase(check.job.sequence);
 }
 
 }  // namespace webmon::cli

@@ -6,14 +6,17 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <unordered_map>
 
 #include "cli/polite_queue.hpp"
 #include "lib/core/asset.hpp"
 #include "lib/core/queue.hpp"
 #include "lib/fetch/fetcher.hpp"
 #include "lib/loop/loop.hpp"
+#include "pipeline/executor/side_desk.hpp"
 
 namespace webmon::cli {
 
@@ -49,8 +52,12 @@ class CheckWorker {
   void start(CheckJob job);
 
  private:
+  struct Check;  ///< one page under way
+
   void turn();
   void fetch(CheckJob job);
+  void ask_sides(Check& check);
+  void finish(Check& check);
 
   const CheckRules& rules_;
   BoundedQueue<CheckDone>& done_;
@@ -60,6 +67,8 @@ class CheckWorker {
   bool has_news_ = false;
   Loop loop_;
   fetch::Fetcher fetcher_;
+  executor::SideDesk desk_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Check>> checks_;  ///< by sequence
   std::jthread thread_;  // last: it uses all of the above
 };
 

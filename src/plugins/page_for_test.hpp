@@ -116,7 +116,7 @@ inline void expect_as_described(const Plugin& plugin, const Report& report) {
 
 /// Runs the plugin as the executor does, after those of the first stage if it is of the second.
 inline PluginOutput run_plugin(std::string_view name, const Page& page, std::string_view state = {},
-                               const Asset& asset = {}) {
+                               const Asset& asset = {}, std::span<const SideResult> sides = {}) {
   const Plugin* plugin = find_plugin(name);
   if (plugin == nullptr) {
     ADD_FAILURE() << "no plugin " << name;
@@ -129,8 +129,8 @@ inline PluginOutput run_plugin(std::string_view name, const Page& page, std::str
         first->run({.page = page, .asset = asset, .sides = {}, .earlier = {}, .state = {}}).report);
     earlier.back().plugin = first->number;
   }
-  PluginOutput output =
-      plugin->run({.page = page, .asset = asset, .sides = {}, .earlier = earlier, .state = state});
+  PluginOutput output = plugin->run(
+      {.page = page, .asset = asset, .sides = sides, .earlier = earlier, .state = state});
   output.report.plugin = plugin->number;
   output.report.version = plugin->version;
   EXPECT_LE(output.next_state.size(), kMaxPluginState);

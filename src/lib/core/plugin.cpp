@@ -47,6 +47,11 @@ std::string_view to_string(ValueType type) noexcept {
   return "array of objects";
 }
 
+const SideResult* find_side(std::span<const SideResult> sides, std::string_view target) noexcept {
+  const auto found = std::ranges::find(sides, target, &SideResult::target);
+  return found == sides.end() ? nullptr : &*found;
+}
+
 std::span<const Plugin* const> all_plugins() noexcept { return registry(); }
 
 const Plugin* find_plugin(std::string_view name) noexcept {

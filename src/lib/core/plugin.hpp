@@ -71,17 +71,30 @@ struct OptionSpec {
 /// decides how the others must look at the page.
 enum class Stage : std::uint8_t { first, second };
 
-/// A request that a plugin needs beside the page; the executor performs, budgets and caches it.
+inline constexpr std::size_t kMaxSideAnswer = 64U << 10U;
+
+/// A request that a plugin needs beside the page. The executor performs it once in a lifetime for
+/// all assets that ask the same, within its budget for the host: docs/plugins.md, "Side requests".
 struct SideRequest {
   enum class Kind : std::uint8_t { http, dns, exec };
   Kind kind = Kind::http;
-  std::string target;
+  std::string target;                ///< http: a URL, fetched by GET; dns: a name; exec: a command
+  seconds lifetime{3'600};           ///< how long an answer serves; 0: for this check alone
+  std::string_view user_agent = {};  ///< http: in place of Webmon's own; in static storage
+  /// http: what is kept of an answer, whatever its status, at most kMaxSideAnswer bytes. Pure.
+  std::string (*digest)(const Page& answer) = nullptr;
 };
+/// Views are valid while `plan` or `run` is.
 struct SideResult {
-  SideRequest request;
-  std::string answer;
-  bool is_ok = false;
+  SideRequest::Kind kind = SideRequest::Kind::http;
+  std::string_view target;
+  std::string_view
+      answer;             ///< what `digest` made; dns: JSON (lib/fetch/records.hpp); if not ok, why
+  bool is_ok = false;     ///< something answered
+  bool is_fresh = false;  ///< asked for this check, not kept since an earlier one
 };
+/// The answer for that target, or nullptr if it was not asked for yet.
+const SideResult* find_side(std::span<const SideResult> sides, std::string_view target) noexcept;
 
 inline constexpr std::size_t kMaxPluginState = 512;
 
@@ -110,7 +123,10 @@ struct Plugin {
   std::span<const FactSpec> facts = {};
   std::span<const ReasonSpec> reasons = {};
   std::span<const OptionSpec> options = {};
-  std::vector<SideRequest> (*plan)(const Page&, const Asset&) = nullptr;  ///< null: never any
+  /// What it wants beside the page; asked again when that is there (`known`), until it wants no
+  /// more, kSideRounds times at most. Null: never anything.
+  std::vector<SideRequest> (*plan)(const Page&, const Asset&,
+                                   std::span<const SideResult> known) = nullptr;
   PluginOutput (*run)(const PluginInput&) = nullptr;  ///< throws only std::bad_alloc
 };
 

@@ -7,6 +7,7 @@
 #include "lib/core/rng.hpp"
 #include "lib/store/history.hpp"
 #include "lib/store/report_blob.hpp"
+#include "lib/store/sides.hpp"
 
 namespace webmon::store {
 namespace {
@@ -181,6 +182,29 @@ TEST(History, TornAndForeignBytesAreRefused) {
     if (!seen) continue;
     for (const auto& row : seen->rows) EXPECT_EQ(row.values.size(), seen->metrics.size());
   }
+}
+
+TEST(SideBlob, ReadsWhatWasWritten) {
+  for (const auto& side :
+       {KeptSide{true, store_time_ms(1'790'000'000'123), "a\nb"}, KeptSide{false, {}, ""},
+        KeptSide{true, store_time_ms(1), std::string(70'000, 'x')}}) {
+    const auto read = decode_side(encode_side(side));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(*read, side);
+  }
+}
+
+TEST(SideBlob, TornAndForeignBytesAreNoAnswer) {
+  const auto blob = encode_side({true, store_time_ms(1), "some text"});
+  for (std::size_t size = 0; size < blob.size(); ++size)
+    EXPECT_FALSE(decode_side(blob.substr(0, size))) << size;
+  EXPECT_FALSE(decode_side(blob + "x"));
+  EXPECT_EQ(decode_side("\x02" + blob.substr(1)).error().code, Errc::schema);
+  Reply reply;
+  EXPECT_FALSE(read_side(reply)) << "nil";
+  reply.kind = Reply::Kind::text;
+  reply.text = "\x02" + blob.substr(1);
+  EXPECT_FALSE(read_side(reply)) << "it is asked again";
 }
 
 }  // namespace

@@ -68,6 +68,10 @@ class Keys {
     return part(p) +
            "host:" + std::string{host};  ///< HASH tokens at busy queue, PX: politeness of one host
   }
+  /// STRING blob, PX: an answer beside the page that all executors share (sides.hpp).
+  std::string side(std::string_view host, std::string_view digest) const {
+    return part(partition_of_host(host)) + "side:" + std::string{digest};
+  }
   std::string idempotency(Partition p, std::string_view k) const {
     return part(p) + "idem:" + std::string{k};
   }

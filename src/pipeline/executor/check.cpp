@@ -65,8 +65,14 @@ class Entered {
 
 std::vector<SideResult> sides_of(const Plugin& plugin, std::span<const SideAnswer> sides) {
   std::vector<SideResult> own;
-  for (const auto& side : sides)
-    if (side.plugin == plugin.number) own.push_back(side.result);
+  for (const auto& one : sides) {
+    if (one.plugin != plugin.number) continue;
+    own.push_back({.kind = one.request.kind,
+                   .target = one.request.target,
+                   .answer = one.side->text,
+                   .is_ok = one.side->is_ok,
+                   .is_fresh = one.is_fresh});
+  }
   return own;
 }
 
@@ -127,8 +133,9 @@ std::vector<SidePlan> plan_sides(const CheckInput& input) {
     if (is_blamed(*plugin, input.off)) continue;
     try {
       const Entered entered{input.marker, *plugin};
-      for (auto& request : plugin->plan(input.page, input.asset))
-        plans.push_back({plugin->number, std::move(request)});
+      const auto known = sides_of(*plugin, input.sides);
+      for (auto& request : plugin->plan(input.page, input.asset, known))
+        plans.push_back({plugin, std::move(request)});
     } catch (...) {  // it will say more when it runs without its sides
     }
   }
@@ -169,9 +176,8 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
   return verdict;
 }
 
-CheckResult check_once(const Asset& asset, const Page& page) {
-  const CheckInput input{.asset = asset, .page = page};
-  return judge_entries(asset, page, run_plugins(input), {}, false).result;
+CheckResult check_once(const CheckInput& input) {
+  return judge_entries(input.asset, input.page, run_plugins(input), {}, false).result;
 }
 
 }  // namespace webmon::executor

@@ -16,6 +16,7 @@
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
 #include "lib/store/report_blob.hpp"
+#include "pipeline/executor/side_cache.hpp"
 
 namespace webmon::executor {
 
@@ -28,9 +29,12 @@ inline constexpr std::string_view kReasonBlamed = "crashed_or_overran";
 /// Told the plugin's number before it is entered and 0 after it. May be empty.
 using Marker = std::function<void(std::uint8_t plugin)>;
 
+/// One answer for one plugin.
 struct SideAnswer {
   std::uint8_t plugin;
-  SideResult result;
+  SideRequest request;
+  Side side;
+  bool is_fresh = false;  ///< asked for this check
 };
 
 struct CheckInput {
@@ -45,12 +49,12 @@ struct CheckInput {
 /// Fills `page.features` if the body is to be read as HTML.
 void add_features(Page& page);
 
-/// What the enabled plugins ask for beside the page, in order of plugin number. A plugin whose
-/// `plan` throws asks for nothing.
 struct SidePlan {
-  std::uint8_t plugin;
+  const Plugin* plugin;
   SideRequest request;
 };
+/// What the enabled plugins want beside the page, knowing `input.sides`, in order of plugin number;
+/// also what they asked for before. A plugin whose `plan` throws asks for nothing.
 std::vector<SidePlan> plan_sides(const CheckInput& input);
 
 /// Runs every enabled plugin, the first stage before the second; sorted by number. Nothing a plugin
@@ -81,6 +85,6 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
                       std::string_view model, bool is_late);
 
 /// Both steps at once, for an asset without history: what `webmon check URL` prints.
-CheckResult check_once(const Asset& asset, const Page& page);
+CheckResult check_once(const CheckInput& input);
 
 }  // namespace webmon::executor

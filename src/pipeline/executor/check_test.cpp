@@ -262,7 +262,8 @@ TEST(JudgeEntries, ATornModelIsBegunAnewWithAWarning) {
 
 TEST(CheckOnce, RunsAllRegisteredPluginsWithoutHistory) {
   const Asset asset;
-  const auto result = check_once(asset, page_of("12345"));
+  const auto page = page_of("12345");
+  const auto result = check_once({.asset = asset, .page = page});
   ASSERT_EQ(result.entries.size(), 1U);
   EXPECT_EQ(result.entries[0].report.plugin, 250);
   EXPECT_EQ(result.state, AssetState::up);

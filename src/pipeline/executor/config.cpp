@@ -40,7 +40,7 @@ void take_live(const ExecutorConfig& next, ExecutorConfig& config) {
 fetch::FetcherConfig fetcher_config(const ExecutorConfig& config) {
   auto fetch = config.fetch;
   fetch.max_in_flight =
-      std::max<std::size_t>(fetch.max_in_flight, std::size_t{config.slots} * (1 + kSidesPerCheck));
+      std::max<std::size_t>(fetch.max_in_flight, std::size_t{config.slots} * kFetchesPerSlot);
   return fetch;
 }
 

@@ -15,7 +15,7 @@
 
 namespace webmon::executor {
 
-inline constexpr std::size_t kSidesPerCheck = 8;  ///< requests of plugins beside the page
+inline constexpr std::size_t kFetchesPerSlot = 8;  ///< the page, and what plugins want beside it
 /// Room between the longest fetch and the end of the lease: plugins, commit, one retry.
 inline constexpr milliseconds kLeaseMargin{5'000};
 inline constexpr std::uint64_t kLeastMemory = 128ULL << 20U;  ///< of a thread, if limited

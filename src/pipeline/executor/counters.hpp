@@ -25,6 +25,14 @@ struct PluginCounters {
   std::atomic<std::uint64_t> blamed{0};  ///< deaths of workers that it is blamed for
 };
 
+/// Requests of plugins beside the page, by where the answer came from.
+struct SideCounters {
+  std::atomic<std::uint64_t> from_memory{0};
+  std::atomic<std::uint64_t> from_redis{0};
+  std::atomic<std::uint64_t> asked{0};    ///< of the world
+  std::atomic<std::uint64_t> refused{0};  ///< over the budget of their host
+};
+
 /// Only ever grow, but `in_flight` and `is_followed`.
 struct Counters {
   std::atomic<std::uint64_t> received{0};   ///< frames from `work`
@@ -48,6 +56,7 @@ struct Counters {
   std::atomic<std::uint64_t> received_bytes{0};                ///< heads and bodies, as on the wire
   DurationHistogram resolve, connect, tls, processing, transfer;  ///< of hops
   DurationHistogram fetch;                                        ///< of pages, all hops
+  SideCounters sides;
   RedisTraffic redis;
   std::array<PluginCounters, kPluginNumbers> plugins;  ///< by plugin number
 };

@@ -17,14 +17,9 @@ constexpr milliseconds kRetryRefused{1'000};
 
 }  // namespace
 
-CheckInput JobFlow::input_of(const Job& job, std::span<const store::PluginState> states) {
+CheckInput JobFlow::input_of(const Job& job) {
   const auto marker = [this](std::uint8_t plugin) { mark(plugin, ports_.clock.mono()); };
-  return {.asset = job.head.asset,
-          .page = job.page,
-          .states = states,
-          .off = job.claim.off,
-          .sides = job.sides,
-          .marker = marker};
+  return {.asset = job.head.asset, .page = job.page, .off = job.claim.off, .marker = marker};
 }
 
 void JobFlow::mark(std::uint8_t plugin, MonoTime now) noexcept {
@@ -50,7 +45,9 @@ store::FinishArgs JobFlow::compute(Job& job) {
               {"asset", job.ref.asset.text()},
               {"error", states.error().detail}});
   const auto known = states ? std::move(*states) : std::vector<store::PluginState>{};
-  auto input = input_of(job, known);
+  auto input = input_of(job);
+  input.states = known;
+  input.sides = job.sides->answers();
   input.marker = [this](std::uint8_t plugin) { mark_and_time(plugin); };
   auto entries = run_plugins(input);
   count_reports(ports_.counters, entries);

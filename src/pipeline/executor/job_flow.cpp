@@ -12,17 +12,7 @@
 namespace webmon::executor {
 namespace {
 
-constexpr milliseconds kSideTotal{5'000};
-constexpr std::size_t kSideBody = 256U * 1024U;
 constexpr std::uint64_t kPermille = 1'000;
-
-SideResult side_result(SideRequest request, const Page& page) {
-  SideResult result;
-  result.request = std::move(request);
-  result.is_ok = page.outcome == Outcome::ok && page.status >= 200 && page.status < 300;
-  result.answer = result.is_ok ? page.body : std::string{to_string(page.outcome)};
-  return result;
-}
 
 }  // namespace
 
@@ -36,18 +26,19 @@ JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const H
       redis_{redis},
       releases_{releases},
       on_free_{std::move(on_free)},
-      layout_{history_layout()} {
+      layout_{history_layout()},
+      desk_{{.loop = ports.loop,
+             .pages = ports.pages,
+             .limits = config.fetch.limits,
+             .redis = &redis,
+             .keys = &config.keys,
+             .counters = &ports.counters.sides}} {
   const auto slots = std::min(config.slots, ports.page.slots());
   for (unsigned slot = slots; slot > 0; --slot) free_.push_back(slot - 1);
 }
 
 JobFlow::~JobFlow() {
-  for (const auto& [serial, job] : jobs_) cancel_fetches(*job);
-}
-
-void JobFlow::cancel_fetches(const Job& job) {
-  if (job.fetch != 0) ports_.pages.cancel(job.fetch);
-  for (const auto side : job.side_fetches) ports_.pages.cancel(side);
+  for (const auto& [serial, job] : jobs_) ports_.pages.cancel(job->fetch);
 }
 
 JobFlow::Job* JobFlow::find(std::uint64_t serial) noexcept {
@@ -58,7 +49,7 @@ JobFlow::Job* JobFlow::find(std::uint64_t serial) noexcept {
 bool JobFlow::is_leased(const Job& job) const noexcept { return job.stage > Stage::claiming; }
 
 void JobFlow::end(Job& job) {
-  cancel_fetches(job);
+  ports_.pages.cancel(job.fetch);
   if (job.stage == Stage::kept) --kept_;
   ports_.page.drop(ports_.thread, job.slot);
   free_.push_back(job.slot);
@@ -253,45 +244,20 @@ void JobFlow::on_page(std::uint64_t serial, Page&& page) {
   ask_sides(*job);
 }
 
-std::vector<SidePlan> JobFlow::plan(Job& job) {
+std::vector<SidePlan> JobFlow::plan(Job& job, std::span<const SideAnswer> known) {
   const Working working{ports_.page, ports_.thread, job.slot};
-  return plan_sides(input_of(job, {}));
+  auto input = input_of(job);
+  input.sides = known;
+  return plan_sides(input);
 }
 
-/// Fetches what plugins want beside the page. Names and programs are not asked yet: those answers
-/// are not ok, and the plugin says what it makes of it.
 void JobFlow::ask_sides(Job& job) {
-  auto plans = plan(job);
   job.stage = Stage::asking;
-  for (auto& side : plans) {
-    const auto index = job.sides.size();
-    job.sides.push_back({side.plugin, {std::move(side.request), "unsupported", false}});
-    const auto& asked = job.sides.back().result.request;
-    auto url = parse_url(asked.target);
-    if (asked.kind != SideRequest::Kind::http || index >= kSidesPerCheck || !url) continue;
-    fetch::FetchRequest request;
-    request.url = std::move(*url);
-    request.observed_at = job.page.observed_at;
-    request.limits = config_.fetch.limits;
-    request.limits->total = std::min(request.limits->total, kSideTotal);
-    request.limits->body_bytes = std::min(request.limits->body_bytes, kSideBody);
-    ++job.sides_open;
-    job.side_fetches.push_back(
-        ports_.pages.start(std::move(request), [this, serial = job.serial, index](Page&& page) {
-          on_side(serial, index, std::move(page));
-        }));
-  }
-  if (job.sides_open == 0) check_and_commit(job);
-}
-
-void JobFlow::on_side(std::uint64_t serial, std::size_t index, Page&& page) {
-  auto* job = find(serial);
-  if (job == nullptr) return;
-  auto& side = job->sides[index].result;
-  side = side_result(std::move(side.request), page);
-  if (--job->sides_open > 0) return;
-  job->side_fetches.clear();
-  check_and_commit(*job);
+  job.sides.emplace(
+      desk_, ports_.loop, job.page.observed_at,
+      [this, &job](std::span<const SideAnswer> known) { return plan(job, known); },
+      [this, &job] { check_and_commit(job); });
+  job.sides->start();
 }
 
 }  // namespace webmon::executor

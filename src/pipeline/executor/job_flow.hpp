@@ -21,6 +21,8 @@
 #include "pipeline/executor/config.hpp"
 #include "pipeline/executor/host_rules.hpp"
 #include "pipeline/executor/release_queue.hpp"
+#include "pipeline/executor/side_desk.hpp"
+#include "pipeline/executor/side_rounds.hpp"
 #include "pipeline/executor/worker.hpp"
 
 namespace webmon::executor {
@@ -64,9 +66,7 @@ class JobFlow {
     std::string model, report;  ///< blobs as read with `head`
     fetch::FetchId fetch = 0;
     Page page;
-    std::vector<SideAnswer> sides;
-    std::vector<fetch::FetchId> side_fetches;
-    std::size_t sides_open = 0;
+    std::optional<SideRounds> sides;
     int stale = 0;
   };
   using Replies = Result<std::vector<store::Reply>>;
@@ -79,7 +79,6 @@ class JobFlow {
 
   Job* find(std::uint64_t serial) noexcept;
   void end(Job& job);
-  void cancel_fetches(const Job& job);
   void abandon(Job& job, store::Release::Kind kind, std::string_view why);
   bool is_leased(const Job& job) const noexcept;
 
@@ -91,16 +90,15 @@ class JobFlow {
   void start_fetch(Job& job);
   void on_page(std::uint64_t serial, Page&& page);
   void ask_sides(Job& job);
-  void on_side(std::uint64_t serial, std::size_t index, Page&& page);
   void check_and_commit(Job& job);
   void on_finish(std::uint64_t serial, Replies replies);
   void keep(Job& job, const Error& error);
   void read_again(Job& job);
   void on_read_again(std::uint64_t serial, Replies replies);
   void on_renewed(const Serials& serials, MonoTime sent, Replies replies);
-  std::vector<SidePlan> plan(Job& job);
+  std::vector<SidePlan> plan(Job& job, std::span<const SideAnswer> known);
   store::FinishArgs compute(Job& job);
-  CheckInput input_of(const Job& job, std::span<const store::PluginState> states);
+  CheckInput input_of(const Job& job);
   void mark(std::uint8_t plugin, MonoTime now) noexcept;
   void mark_and_time(std::uint8_t plugin) noexcept;
 
@@ -112,6 +110,7 @@ class JobFlow {
   ReleaseQueue& releases_;
   std::function<void()> on_free_;
   store::HistoryLayout layout_;
+  SideDesk desk_;  // before the jobs, which drop their questions
   std::unordered_map<std::uint64_t, std::unique_ptr<Job>> jobs_;
   std::vector<unsigned> free_;
   struct {

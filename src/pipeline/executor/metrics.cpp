@@ -50,6 +50,12 @@ void add_fetches(Exposition& out, const Counters& c) {
       .add(c.tls, {{"phase", "tls"}})
       .add(c.processing, {{"phase", "processing"}})
       .add(c.transfer, {{"phase", "transfer"}});
+  out.counter("webmon_executor_side_requests_total",
+              "Requests of plugins beside the page, by where the answer came from.")
+      .add(c.sides.from_memory.load(), {{"from", "memory"}})
+      .add(c.sides.from_redis.load(), {{"from", "redis"}})
+      .add(c.sides.asked.load(), {{"from", "network"}})
+      .add(c.sides.refused.load(), {{"from", "refused"}});
   out.counter("webmon_executor_received_bytes_total",
               "Bytes of the heads and bodies of pages, as they came over the wire.")
       .add(c.received_bytes.load());

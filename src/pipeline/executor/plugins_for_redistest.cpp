@@ -49,16 +49,25 @@ PluginOutput run_throw(const PluginInput& input) {
 
 constexpr std::array kSizeMetrics{
     MetricSpec{"body_bytes", kSizeMetric, "bytes", true, 1, 0.01, "size of the body"}};
-std::vector<SideRequest> plan_size(const Page& page, const Asset& asset) {
+std::string status_and_body(const Page& page) {
+  return std::to_string(page.status) + " " + page.body.substr(0, 15);
+}
+/// One request after the other: the second follows from the answer of the first.
+std::vector<SideRequest> plan_size(const Page& page, const Asset& asset,
+                                   std::span<const SideResult> known) {
   if (!asset.url.target.starts_with("/sides")) return {};
-  return {{SideRequest::Kind::http, origin_of(page.url) + "/page.html"},
-          {SideRequest::Kind::http, origin_of(page.url) + "/missing.html"},
-          {SideRequest::Kind::exec, "true"}};
+  const auto first = origin_of(page.url) + "/page.html";
+  std::vector<SideRequest> wanted{{.target = first, .digest = status_and_body},
+                                  {.kind = SideRequest::Kind::exec, .target = "true"}};
+  const auto* answer = find_side(known, first);
+  if (answer != nullptr && answer->is_ok)
+    wanted.push_back({.target = origin_of(page.url) + "/missing.html", .digest = status_and_body});
+  return wanted;
 }
 PluginOutput run_size(const PluginInput& input) {
   PluginOutput output;
   for (const auto& side : input.sides)
-    output.report.facts[side.request.target] = side.is_ok ? side.answer : "not ok";
+    output.report.facts[side.target] = std::string{side.answer} + (side.is_fresh ? ", fresh" : "");
   output.report.metrics = {{kSizeMetric, static_cast<double>(input.page.body.size())}};
   return output;
 }

@@ -125,15 +125,43 @@ TEST_F(WorkerTest, AThrowingPluginIsErrorInItsReportAndTheJobIsDone) {
   EXPECT_EQ(worker.counters().plugins[kSize].errors, 0U);
 }
 
-TEST_F(WorkerTest, FetchesWhatAPluginPlansBesideThePage) {
+/// GETs of that path that nginx has logged.
+std::ptrdiff_t requests_of(const testing::NginxServer& nginx, const std::string& path) {
+  const auto requests = nginx.requests();
+  return std::ranges::count(requests, "GET " + path + " " + (path == "/page.html" ? "200" : "404"));
+}
+
+TEST_F(WorkerTest, AsksWhatAPluginPlansBesideThePageOnceForAllAssetsOfTheHost) {
   ThreadedWorker worker{config()};
+  const auto first = create("/sides.html"), second = create("/sides.html?2");
+  ASSERT_TRUE(drive({submit(first)}));
+  ASSERT_TRUE(drive({submit(second)}));
+  const auto page = nginx_.http_url("/page.html"), missing = nginx_.http_url("/missing.html");
+  const auto facts = report_of(first.id, kSize)->facts;
+  EXPECT_EQ(facts.at(page).as_string(), "200 <!doctype html>, fresh");
+  EXPECT_TRUE(facts.at(missing).as_string().starts_with("404 ")) << "asked after the first answer";
+  EXPECT_EQ(facts.at("true").as_string(), "unsupported");
+  const auto later = report_of(second.id, kSize)->facts;
+  EXPECT_EQ(later.at(page).as_string(), "200 <!doctype html>") << "kept, not fresh";
+  EXPECT_EQ(requests_of(nginx_, "/page.html"), 1);
+  EXPECT_EQ(requests_of(nginx_, "/missing.html"), 1);
+  EXPECT_EQ(worker.counters().sides.asked, 2U);
+  EXPECT_EQ(worker.counters().sides.from_memory, 2U);
+}
+
+TEST_F(WorkerTest, AnotherExecutorFindsInRedisWhatTheFirstAsked) {
   const auto asset = create("/sides.html");
+  {
+    ThreadedWorker worker{config()};
+    ASSERT_TRUE(drive({submit(asset)}));
+  }
+  ThreadedWorker worker{config()};
   ASSERT_TRUE(drive({submit(asset)}));
-  const auto facts = report_of(asset.id, kSize)->facts;
-  const auto& page = facts.at(nginx_.http_url("/page.html")).as_string();
-  EXPECT_NE(std::string_view{page}.find("some words of text"), std::string_view::npos);
-  EXPECT_EQ(facts.at(nginx_.http_url("/missing.html")).as_string(), "not ok");
-  EXPECT_EQ(facts.at("true").as_string(), "not ok") << "programs are not run for plugins yet";
+  EXPECT_EQ(requests_of(nginx_, "/page.html"), 1);
+  EXPECT_EQ(worker.counters().sides.from_redis, 2U);
+  EXPECT_EQ(worker.counters().sides.asked, 0U);
+  EXPECT_EQ(report_of(asset.id, kSize)->facts.at(nginx_.http_url("/page.html")).as_string(),
+            "200 <!doctype html>");
 }
 
 TEST_F(WorkerTest, DuplicateUnknownAndMalformedHintsChangeNothing) {

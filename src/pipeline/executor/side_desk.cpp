@@ -1,0 +1,187 @@
+#include "pipeline/executor/side_desk.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace webmon::executor {
+namespace {
+
+constexpr std::size_t kCacheBytes = 32U << 20U;
+constexpr seconds kFailureLifetime{600};
+constexpr milliseconds kHttpTotal{5'000};
+constexpr std::size_t kHttpBody = 512U << 10U;  // RFC 9309 §2.5: at least 500 KiB of a robots.txt
+
+/// What makes two requests the same. Another version of a plugin may keep something else.
+std::string key_of(const SidePlan& plan) {
+  const auto& request = plan.request;
+  std::string key;
+  key.reserve(8 + request.user_agent.size() + request.target.size());
+  key += static_cast<char>(plan.plugin->number);
+  key += static_cast<char>(plan.plugin->version);
+  key += static_cast<char>(request.kind);
+  key += request.user_agent;
+  key += '\n';
+  key += request.target;
+  return key;
+}
+
+std::string digest_of(const std::string& key) {
+  const auto hash = XXH3_128bits(key.data(), key.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+milliseconds lifetime_of(const SideRequest& request, bool is_ok) {
+  return is_ok ? request.lifetime : std::min(request.lifetime, kFailureLifetime);
+}
+
+Side side_of(bool is_ok, StoreTime obtained, std::string text) {
+  return std::make_shared<store::KeptSide>(
+      store::KeptSide{.is_ok = is_ok, .obtained = obtained, .text = std::move(text)});
+}
+
+/// A digest is a plugin's code: what it throws must not reach the loop.
+Side digest(const SideRequest& request, const Page& page, StoreTime obtained) {
+  const bool is_answer = page.outcome == Outcome::ok || page.outcome == Outcome::too_large;
+  if (!is_answer) return side_of(false, obtained, std::string{to_string(page.outcome)});
+  try {
+    auto text = request.digest(page);
+    if (text.size() <= kMaxSideAnswer) return side_of(true, obtained, std::move(text));
+    return side_of(false, obtained, "digest_too_long");
+  } catch (const std::exception&) {
+    return side_of(false, obtained, "digest_failed");
+  }
+}
+
+}  // namespace
+
+SideDesk::SideDesk(SidePorts ports) : ports_{ports}, cache_{kCacheBytes}, lanes_{{}} {}
+
+SideDesk::~SideDesk() {
+  for (const auto& [key, question] : questions_)
+    if (question.fetch != 0) ports_.pages.cancel(question.fetch);
+}
+
+void SideDesk::count(std::atomic<std::uint64_t> SideCounters::*counter) noexcept {
+  if (ports_.counters != nullptr)
+    (ports_.counters->*counter).fetch_add(1, std::memory_order_relaxed);
+}
+
+SideDesk::Question* SideDesk::find(const Key& key) noexcept {
+  const auto found = questions_.find(key);
+  return found == questions_.end() ? nullptr : &found->second;
+}
+
+SideDesk::Ticket SideDesk::ask(const SidePlan& plan, StoreTime now, Done done) {
+  auto key = key_of(plan);
+  if (auto side = cache_.find(key, ports_.loop.now())) {
+    count(&SideCounters::from_memory);
+    done(std::move(side), false);
+    return 0;
+  }
+  const Ticket ticket = ++last_ticket_;
+  tickets_.emplace(ticket, key);
+  auto* question = find(key);
+  const bool is_new = question == nullptr;
+  if (is_new) {
+    question = &questions_[key];
+    question->request = plan.request;
+    question->asked = now;
+  }
+  question->waiting.emplace_back(ticket, std::move(done));
+  if (is_new) begin(key, *question);
+  return tickets_.contains(ticket) ? ticket : 0;
+}
+
+void SideDesk::drop(Ticket ticket) {
+  const auto found = tickets_.find(ticket);
+  if (found == tickets_.end()) return;
+  if (auto* question = find(found->second))
+    std::erase_if(question->waiting, [&](const auto& one) { return one.first == ticket; });
+  tickets_.erase(found);
+}
+
+void SideDesk::begin(const Key& key, Question& question) {
+  const auto url = parse_url(question.request.target);
+  if (question.request.kind != SideRequest::Kind::http || !url)
+    return answer(key, side_of(false, question.asked, std::string{kSideUnsupported}), false);
+  question.host = url->host;
+  if (ports_.redis == nullptr) return enter_lane(key, question);
+  look_in_redis(key, question);
+}
+
+void SideDesk::look_in_redis(const Key& key, const Question& question) {
+  store::Batch batch;
+  store::add_side(batch, ports_.keys->side(question.host, digest_of(key)));
+  ports_.redis->send(std::move(batch), [this, key](auto replies) {
+    auto& asked = *find(key);
+    auto kept = replies && !replies->empty() ? store::read_side(replies->front()) : std::nullopt;
+    const auto left = kept
+                          ? lifetime_of(asked.request, kept->is_ok) - (asked.asked - kept->obtained)
+                          : milliseconds{0};
+    if (left <= milliseconds{0}) return enter_lane(key, asked);
+    const auto side = std::make_shared<const store::KeptSide>(std::move(*kept));
+    cache_.keep(key, side, ports_.loop.now() + left);
+    count(&SideCounters::from_redis);
+    answer(key, side, false);
+  });
+}
+
+void SideDesk::enter_lane(const Key& key, Question& question) {
+  switch (lanes_.enter(question.host, key, ports_.loop.now())) {
+    case HostLanes::Turn::now:
+      return perform(key, question);
+    case HostLanes::Turn::later:
+      return;
+    case HostLanes::Turn::refused:
+      break;
+  }
+  count(&SideCounters::refused);
+  answer(key, side_of(false, question.asked, std::string{kSideOverBudget}), false);
+}
+
+void SideDesk::perform(const Key& key, Question& question) {
+  fetch::FetchRequest request;
+  request.url = *parse_url(question.request.target);
+  if (!question.request.user_agent.empty())
+    request.headers.emplace_back("user-agent", question.request.user_agent);
+  request.observed_at = question.asked;
+  request.limits = ports_.limits;
+  request.limits->total = std::min(request.limits->total, kHttpTotal);
+  request.limits->body_bytes = std::min(request.limits->body_bytes, kHttpBody);
+  count(&SideCounters::asked);
+  question.fetch = ports_.pages.start(std::move(request),
+                                      [this, key](Page&& page) { on_page(key, std::move(page)); });
+}
+
+void SideDesk::on_page(const Key& key, const Page& page) {
+  auto& question = *find(key);
+  question.fetch = 0;
+  const auto side = digest(question.request, page, question.asked);
+  if (page.outcome != Outcome::inconclusive) keep(key, question, side);
+  const auto host = question.host;
+  answer(key, side, true);
+  if (const auto next = lanes_.leave(host)) perform(*next, *find(*next));
+}
+
+void SideDesk::keep(const Key& key, const Question& question, const Side& side) {
+  const auto lifetime = lifetime_of(question.request, side->is_ok);
+  if (lifetime <= milliseconds{0}) return;
+  cache_.keep(key, side, ports_.loop.now() + lifetime);
+  if (ports_.redis == nullptr) return;
+  store::Batch batch;
+  store::add_keep_side(batch, ports_.keys->side(question.host, digest_of(key)), *side, lifetime);
+  ports_.redis->send(std::move(batch), [](const auto&) {});  // lost: it is asked once more
+}
+
+/// The question is over; those who wait may ask and drop others meanwhile.
+void SideDesk::answer(const Key& key, const Side& side, bool is_fresh) {
+  auto question = questions_.extract(key);
+  for (auto& [ticket, done] : question.mapped().waiting)
+    if (tickets_.erase(ticket) > 0) done(side, is_fresh);
+}
+
+}  // namespace webmon::executor

@@ -1,0 +1,85 @@
+/// Where requests beside the page are performed for all checks of one thread: kept in memory, kept
+/// in Redis for all executors, and asked of the world only then, each once however many wait for
+/// it, within a budget for each host. What does not answer is kept too, for a shorter time.
+/// Threads: the loop's.   How plugins use it: docs/plugins.md, "Side requests".
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/fetch/fetcher.hpp"
+#include "lib/loop/loop.hpp"
+#include "lib/store/keys.hpp"
+#include "lib/store/redis.hpp"
+#include "pipeline/executor/check.hpp"
+#include "pipeline/executor/counters.hpp"
+#include "pipeline/executor/host_lanes.hpp"
+#include "pipeline/executor/side_cache.hpp"
+
+namespace webmon::executor {
+
+/// Stable words of answers that are not ok and are not kept.
+inline constexpr std::string_view kSideOverBudget = "over_budget";
+inline constexpr std::string_view kSideUnsupported = "unsupported";
+inline constexpr std::string_view kSideNotYet = "not_yet";
+
+/// What a desk works with; all must outlive it.
+struct SidePorts {
+  Loop& loop;
+  fetch::PageSource& pages;
+  const fetch::FetchLimits& limits;  ///< of pages; those of sides are no larger
+  store::Redis* redis = nullptr;     ///< null: kept in memory only
+  const store::Keys* keys = nullptr;
+  SideCounters* counters = nullptr;
+};
+
+class SideDesk {
+ public:
+  using Ticket = std::uint64_t;  ///< never 0
+  using Done = std::function<void(Side side, bool is_fresh)>;
+
+  explicit SideDesk(SidePorts ports);
+  /// Drops what is under way without calling back.
+  ~SideDesk();
+  SideDesk(const SideDesk&) = delete;
+  SideDesk& operator=(const SideDesk&) = delete;
+
+  /// Calls `done` exactly once; from within `ask` if the answer is at hand, and then returns 0. The
+  /// question goes on for the next who asks it when all have dropped their tickets. `now` is when
+  /// it was asked.
+  Ticket ask(const SidePlan& plan, StoreTime now, Done done);
+  /// `done` will not be called. An unknown ticket is ignored.
+  void drop(Ticket ticket);
+
+ private:
+  using Key = std::string;
+  struct Question {
+    SideRequest request;
+    StoreTime asked{};
+    std::string host;  ///< whose budget it takes
+    fetch::FetchId fetch = 0;
+    std::vector<std::pair<Ticket, Done>> waiting;
+  };
+
+  void begin(const Key& key, Question& question);
+  void look_in_redis(const Key& key, const Question& question);
+  void enter_lane(const Key& key, Question& question);
+  void perform(const Key& key, Question& question);
+  void on_page(const Key& key, const Page& page);
+  void keep(const Key& key, const Question& question, const Side& side);
+  void answer(const Key& key, const Side& side, bool is_fresh);
+  Question* find(const Key& key) noexcept;
+  void count(std::atomic<std::uint64_t> SideCounters::*counter) noexcept;
+
+  SidePorts ports_;
+  SideCache cache_;
+  HostLanes lanes_;
+  std::unordered_map<Key, Question> questions_;
+  std::map<Ticket, Key> tickets_;
+  Ticket last_ticket_ = 0;
+};
+
+}  // namespace webmon::executor
