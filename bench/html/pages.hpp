@@ -29,9 +29,10 @@ inline std::vector<std::filesystem::path> html_files(const std::filesystem::path
   return files;
 }
 
+inline constexpr std::size_t kMaxPagesOfFolder = 60;
+
 /// Those of pages.list that are installed; says on stderr how many of each folder.
-inline std::vector<RealPage> read_pages() {
-  constexpr std::size_t kMaxPages = 60;  // of one folder
+inline std::vector<RealPage> read_pages(std::size_t max_of_folder = kMaxPagesOfFolder) {
   constexpr std::size_t kMinBytes = 1U << 10U;
   constexpr std::size_t kMaxBytes = 2U << 20U;
   std::vector<RealPage> pages;
@@ -47,7 +48,7 @@ inline std::vector<RealPage> read_pages() {
       if (body.size() < kMinBytes || body.size() > kMaxBytes) continue;
       bytes += body.size();
       pages.push_back({path.string(), std::move(body)});
-      if (++count == kMaxPages) break;
+      if (++count == max_of_folder) break;
     }
     std::fprintf(stderr, "%-28s %3zu pages %9zu bytes\n", folder.c_str(), count, bytes);
   }
