@@ -99,7 +99,7 @@ void CheckWorker::fetch(CheckJob job) {
 
 void CheckWorker::ask_sides(Check& check) {
   check.sides.emplace(
-      desk_, loop_, check.page.observed_at,
+      desk_, loop_, check.page.observed_at, std::nullopt,
       [&check](auto known) { return executor::plan_sides(check.input(known)); },
       [this, &check] { finish(check); });
   check.sides->start();

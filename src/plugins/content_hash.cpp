@@ -1,19 +1,22 @@
 // content-hash: is this the same page as last time, exactly, in its text, and how far has the text
 // moved.
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <bit>
-#include <new>
 
 #include "plugins/builder.hpp"
+#include "plugins/sha256.hpp"
 
 namespace webmon {
 namespace {
 
 using plugins::add_finding;
 using plugins::add_metric;
+using plugins::hex;
+using plugins::raw;
+using plugins::Sha256;
+using plugins::sha256;
 
 constexpr std::array kMetrics = {
     MetricSpec{"hamming_to_prev", 400, "count", false, 0, 0,
@@ -33,31 +36,6 @@ constexpr std::array kReasons = {
     plugins::kNotItself,
     ReasonSpec{ReportState::ok, "content_changed", "the visible text is another than before"},
 };
-
-using Sha256 = std::array<unsigned char, 32>;
-
-Sha256 sha256(std::string_view bytes) {
-  Sha256 digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
-    throw std::bad_alloc{};  // nothing else can go wrong
-  }
-  return digest;
-}
-
-std::string_view raw(const Sha256& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    text += kDigits[static_cast<unsigned char>(c) >> 4U];
-    text += kDigits[static_cast<unsigned char>(c) & 0xFU];
-  }
-  return text;
-}
 
 struct Prints {
   Sha256 raw;

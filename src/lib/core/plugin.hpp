@@ -78,9 +78,10 @@ inline constexpr std::size_t kMaxSideAnswer = 64U << 10U;
 struct SideRequest {
   enum class Kind : std::uint8_t { http, dns, exec };
   Kind kind = Kind::http;
-  std::string target;                ///< http: a URL, fetched by GET; dns: a name; exec: a command
-  seconds lifetime{3'600};           ///< how long an answer serves; 0: for this check alone
-  std::string_view user_agent = {};  ///< http: in place of Webmon's own; in static storage
+  std::string target;       ///< http: a URL, fetched by GET; dns: a name; exec: a command
+  seconds lifetime{3'600};  ///< how long an answer serves; 0: for this check alone
+  std::size_t max_bytes = 512U << 10U;  ///< http: of the body; the digest gets the first part
+  std::string_view user_agent = {};     ///< http: in place of Webmon's own; in static storage
   /// http: what is kept of an answer, whatever its status, at most kMaxSideAnswer bytes. Pure.
   std::string (*digest)(const Page& answer) = nullptr;
 };

@@ -91,7 +91,8 @@ class ExecutorTest : public ::testing::Test {
  protected:
   ExecutorTest() {
     nginx_.write("page.html", "<!doctype html><title>t</title><p>some words of text</p>");
-    for (const char* name : {"crash.html", "spin.html", "eat.html", "throw.html"})
+    for (const char* name :
+         {"crash.html", "spin.html", "digest-spin.html", "eat.html", "throw.html"})
       nginx_.write(name, "<!doctype html><p>page");
     nginx_.write("slow/two-seconds.html", "<!doctype html>" + std::string(12'000, 'x'));
     nginx_.write("slow/for-ever.html", "<!doctype html>" + std::string(4'000'000, 'x'));

@@ -36,6 +36,11 @@ void JobFlow::mark_and_time(std::uint8_t plugin) noexcept {
     entered_ = {plugin, now};
 }
 
+void JobFlow::mark_digest(std::optional<unsigned> slot, std::uint8_t plugin) noexcept {
+  ports_.page.work_on(ports_.thread, plugin == 0 ? std::nullopt : slot);
+  mark(plugin, ports_.clock.mono());
+}
+
 store::FinishArgs JobFlow::compute(Job& job) {
   const Working working{ports_.page, ports_.thread, job.slot};
   auto states = store::decode_plugin_states(job.report);

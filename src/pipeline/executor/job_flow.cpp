@@ -32,7 +32,8 @@ JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const H
              .limits = config.fetch.limits,
              .redis = &redis,
              .keys = &config.keys,
-             .counters = &ports.counters.sides}} {
+             .counters = &ports.counters.sides,
+             .mark = [this](auto slot, std::uint8_t plugin) { mark_digest(slot, plugin); }}} {
   const auto slots = std::min(config.slots, ports.page.slots());
   for (unsigned slot = slots; slot > 0; --slot) free_.push_back(slot - 1);
 }
@@ -254,7 +255,7 @@ std::vector<SidePlan> JobFlow::plan(Job& job, std::span<const SideAnswer> known)
 void JobFlow::ask_sides(Job& job) {
   job.stage = Stage::asking;
   job.sides.emplace(
-      desk_, ports_.loop, job.page.observed_at,
+      desk_, ports_.loop, job.page.observed_at, job.slot,
       [this, &job](std::span<const SideAnswer> known) { return plan(job, known); },
       [this, &job] { check_and_commit(job); });
   job.sides->start();

@@ -101,6 +101,7 @@ class JobFlow {
   CheckInput input_of(const Job& job);
   void mark(std::uint8_t plugin, MonoTime now) noexcept;
   void mark_and_time(std::uint8_t plugin) noexcept;
+  void mark_digest(std::optional<unsigned> slot, std::uint8_t plugin) noexcept;
 
   WorkerPorts ports_;
   const ExecutorConfig& config_;

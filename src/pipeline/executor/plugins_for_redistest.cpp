@@ -26,6 +26,17 @@ PluginOutput run_spin(const PluginInput& input) {
   return {};
 }
 
+/// Spins in what it makes of an answer, not in `run`.
+std::string spin(const Page&) {
+  for (volatile bool is_spinning = true; is_spinning;) continue;
+  return {};
+}
+std::vector<SideRequest> plan_spin(const Page& page, const Asset& asset,
+                                   std::span<const SideResult>) {
+  if (!asset.url.target.starts_with("/digest-spin")) return {};
+  return {{.target = origin_of(page.url) + "/page.html", .digest = spin}};
+}
+
 /// `noexcept`: what runs out of memory deep inside a library ends like this.
 void eat() noexcept {
   std::vector<std::vector<char>> eaten;
@@ -73,7 +84,8 @@ PluginOutput run_size(const PluginInput& input) {
 }
 
 constexpr Plugin kCrashPlugin{.name = "t-crash", .number = kCrash, .version = 1, .run = run_crash};
-constexpr Plugin kSpinPlugin{.name = "t-spin", .number = kSpin, .version = 1, .run = run_spin};
+constexpr Plugin kSpinPlugin{
+    .name = "t-spin", .number = kSpin, .version = 1, .plan = plan_spin, .run = run_spin};
 constexpr Plugin kEatPlugin{.name = "t-eat", .number = kEat, .version = 1, .run = run_eat};
 constexpr Plugin kThrowPlugin{.name = "t-throw", .number = kThrow, .version = 1, .run = run_throw};
 constexpr Plugin kSizePlugin{.name = "t-size",

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kCacheBytes = 32U << 20U;
 constexpr seconds kFailureLifetime{600};
 constexpr milliseconds kHttpTotal{5'000};
-constexpr std::size_t kHttpBody = 512U << 10U;  // RFC 9309 §2.5: at least 500 KiB of a robots.txt
 
 /// What makes two requests the same. Another version of a plugin may keep something else.
 std::string key_of(const SidePlan& plan) {
@@ -44,9 +43,7 @@ Side side_of(bool is_ok, StoreTime obtained, std::string text) {
 }
 
 /// A digest is a plugin's code: what it throws must not reach the loop.
-Side digest(const SideRequest& request, const Page& page, StoreTime obtained) {
-  const bool is_answer = page.outcome == Outcome::ok || page.outcome == Outcome::too_large;
-  if (!is_answer) return side_of(false, obtained, std::string{to_string(page.outcome)});
+Side try_digest(const SideRequest& request, const Page& page, StoreTime obtained) {
   try {
     auto text = request.digest(page);
     if (text.size() <= kMaxSideAnswer) return side_of(true, obtained, std::move(text));
@@ -75,7 +72,8 @@ SideDesk::Question* SideDesk::find(const Key& key) noexcept {
   return found == questions_.end() ? nullptr : &found->second;
 }
 
-SideDesk::Ticket SideDesk::ask(const SidePlan& plan, StoreTime now, Done done) {
+SideDesk::Ticket SideDesk::ask(const SidePlan& plan, StoreTime now, std::optional<unsigned> slot,
+                               Done done) {
   auto key = key_of(plan);
   if (auto side = cache_.find(key, ports_.loop.now())) {
     count(&SideCounters::from_memory);
@@ -88,10 +86,11 @@ SideDesk::Ticket SideDesk::ask(const SidePlan& plan, StoreTime now, Done done) {
   const bool is_new = question == nullptr;
   if (is_new) {
     question = &questions_[key];
+    question->plugin = plan.plugin->number;
     question->request = plan.request;
     question->asked = now;
   }
-  question->waiting.emplace_back(ticket, std::move(done));
+  question->waiting.push_back({ticket, slot, std::move(done)});
   if (is_new) begin(key, *question);
   return tickets_.contains(ticket) ? ticket : 0;
 }
@@ -100,7 +99,7 @@ void SideDesk::drop(Ticket ticket) {
   const auto found = tickets_.find(ticket);
   if (found == tickets_.end()) return;
   if (auto* question = find(found->second))
-    std::erase_if(question->waiting, [&](const auto& one) { return one.first == ticket; });
+    std::erase_if(question->waiting, [&](const auto& one) { return one.ticket == ticket; });
   tickets_.erase(found);
 }
 
@@ -151,7 +150,7 @@ void SideDesk::perform(const Key& key, Question& question) {
   request.observed_at = question.asked;
   request.limits = ports_.limits;
   request.limits->total = std::min(request.limits->total, kHttpTotal);
-  request.limits->body_bytes = std::min(request.limits->body_bytes, kHttpBody);
+  request.limits->body_bytes = std::min(request.limits->body_bytes, question.request.max_bytes);
   count(&SideCounters::asked);
   question.fetch = ports_.pages.start(std::move(request),
                                       [this, key](Page&& page) { on_page(key, std::move(page)); });
@@ -160,11 +159,22 @@ void SideDesk::perform(const Key& key, Question& question) {
 void SideDesk::on_page(const Key& key, const Page& page) {
   auto& question = *find(key);
   question.fetch = 0;
-  const auto side = digest(question.request, page, question.asked);
+  const auto side = digest(question, page);
   if (page.outcome != Outcome::inconclusive) keep(key, question, side);
   const auto host = question.host;
   answer(key, side, true);
   if (const auto next = lanes_.leave(host)) perform(*next, *find(*next));
+}
+
+Side SideDesk::digest(const Question& question, const Page& page) {
+  const bool is_answer = page.outcome == Outcome::ok || page.outcome == Outcome::too_large;
+  if (!is_answer) return side_of(false, question.asked, std::string{to_string(page.outcome)});
+  const auto slot =
+      question.waiting.empty() ? std::optional<unsigned>{} : question.waiting.front().slot;
+  if (ports_.mark) ports_.mark(slot, question.plugin);
+  auto side = try_digest(question.request, page, question.asked);
+  if (ports_.mark) ports_.mark(slot, 0);
+  return side;
 }
 
 void SideDesk::keep(const Key& key, const Question& question, const Side& side) {
@@ -180,8 +190,8 @@ void SideDesk::keep(const Key& key, const Question& question, const Side& side) 
 /// The question is over; those who wait may ask and drop others meanwhile.
 void SideDesk::answer(const Key& key, const Side& side, bool is_fresh) {
   auto question = questions_.extract(key);
-  for (auto& [ticket, done] : question.mapped().waiting)
-    if (tickets_.erase(ticket) > 0) done(side, is_fresh);
+  for (auto& waiter : question.mapped().waiting)
+    if (tickets_.erase(waiter.ticket) > 0) waiter.done(side, is_fresh);
 }
 
 }  // namespace webmon::executor

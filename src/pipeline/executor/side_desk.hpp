@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +35,9 @@ struct SidePorts {
   store::Redis* redis = nullptr;     ///< null: kept in memory only
   const store::Keys* keys = nullptr;
   SideCounters* counters = nullptr;
+  /// Told before a plugin's digest runs, for a job in that slot if one waits for it, and with
+  /// plugin 0 after it: as with `run`, somebody must be to blame if it never returns. May be empty.
+  std::function<void(std::optional<unsigned> slot, std::uint8_t plugin)> mark = {};
 };
 
 class SideDesk {
@@ -49,19 +53,25 @@ class SideDesk {
 
   /// Calls `done` exactly once; from within `ask` if the answer is at hand, and then returns 0. The
   /// question goes on for the next who asks it when all have dropped their tickets. `now` is when
-  /// it was asked.
-  Ticket ask(const SidePlan& plan, StoreTime now, Done done);
+  /// it was asked, `slot` the job's, if it is one.
+  Ticket ask(const SidePlan& plan, StoreTime now, std::optional<unsigned> slot, Done done);
   /// `done` will not be called. An unknown ticket is ignored.
   void drop(Ticket ticket);
 
  private:
   using Key = std::string;
+  struct Waiter {
+    Ticket ticket;
+    std::optional<unsigned> slot;
+    Done done;
+  };
   struct Question {
+    std::uint8_t plugin = 0;
     SideRequest request;
     StoreTime asked{};
     std::string host;  ///< whose budget it takes
     fetch::FetchId fetch = 0;
-    std::vector<std::pair<Ticket, Done>> waiting;
+    std::vector<Waiter> waiting;
   };
 
   void begin(const Key& key, Question& question);
@@ -69,6 +79,7 @@ class SideDesk {
   void enter_lane(const Key& key, Question& question);
   void perform(const Key& key, Question& question);
   void on_page(const Key& key, const Page& page);
+  Side digest(const Question& question, const Page& page);
   void keep(const Key& key, const Question& question, const Side& side);
   void answer(const Key& key, const Side& side, bool is_fresh);
   Question* find(const Key& key) noexcept;

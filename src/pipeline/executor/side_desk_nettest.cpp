@@ -44,7 +44,7 @@ class SideDeskTest : public ::testing::Test {
     return {&kPlugin, {.target = nginx_.http_url(path), .lifetime = lifetime, .digest = body_of}};
   }
   SideDesk::Ticket ask(SidePlan plan, std::optional<Heard>& heard) {
-    return desk_.ask(plan, kAsked, [&heard](Side side, bool is_fresh) {
+    return desk_.ask(plan, kAsked, std::nullopt, [&heard](Side side, bool is_fresh) {
       heard = {std::move(side), is_fresh};
     });
   }
@@ -163,7 +163,7 @@ TEST_F(SideDeskTest, RoundsGoOnUntilNothingNewIsWanted) {
     return all;
   };
   bool is_done = false;
-  SideRounds rounds{desk_, loop_, kAsked, wishes, [&] { is_done = true; }};
+  SideRounds rounds{desk_, loop_, kAsked, std::nullopt, wishes, [&] { is_done = true; }};
   rounds.start();
   turn_until([&] { return is_done; });
   ASSERT_EQ(rounds.answers().size(), 2U);
@@ -177,7 +177,7 @@ TEST_F(SideDeskTest, AWishWithoutEndIsCutOff) {
     return std::vector<SidePlan>{plan("/one.txt?" + std::to_string(known.size()))};
   };
   bool is_done = false;
-  SideRounds rounds{desk_, loop_, kAsked, wishes, [&] { is_done = true; }};
+  SideRounds rounds{desk_, loop_, kAsked, std::nullopt, wishes, [&] { is_done = true; }};
   rounds.start();
   turn_until([&] { return is_done; });
   EXPECT_EQ(rounds.answers().size(), kSideRounds);
@@ -190,7 +190,7 @@ TEST_F(SideDeskTest, ACheckDoesNotWaitForASlowSide) {
   };
   bool is_done = false;
   const auto began = loop_.now();
-  SideRounds rounds{desk_, loop_, kAsked, wishes, [&] { is_done = true; }};
+  SideRounds rounds{desk_, loop_, kAsked, std::nullopt, wishes, [&] { is_done = true; }};
   rounds.start();
   turn_until([&] { return is_done; });
   EXPECT_LT(loop_.now() - began, 2 * kSideWait);

@@ -21,9 +21,14 @@ bool is_same(const SidePlan& plan, const SideAnswer& answer) {
 
 }  // namespace
 
-SideRounds::SideRounds(SideDesk& desk, Loop& loop, StoreTime now, Plan plan,
-                       std::function<void()> done)
-    : desk_{desk}, loop_{loop}, now_{now}, plan_{std::move(plan)}, done_{std::move(done)} {}
+SideRounds::SideRounds(SideDesk& desk, Loop& loop, StoreTime now, std::optional<unsigned> slot,
+                       Plan plan, std::function<void()> done)
+    : desk_{desk},
+      loop_{loop},
+      now_{now},
+      slot_{slot},
+      plan_{std::move(plan)},
+      done_{std::move(done)} {}
 
 SideRounds::~SideRounds() {
   loop_.cancel(timer_);
@@ -53,7 +58,7 @@ void SideRounds::ask(SidePlan&& plan) {
   const auto index = answers_.size();
   answers_.push_back({plan.plugin->number, {}, not_yet()});
   ++open_;
-  const auto ticket = desk_.ask(plan, now_, [this, index](Side side, bool is_fresh) {
+  const auto ticket = desk_.ask(plan, now_, slot_, [this, index](Side side, bool is_fresh) {
     answers_[index].side = std::move(side);
     answers_[index].is_fresh = is_fresh;
     arrive();

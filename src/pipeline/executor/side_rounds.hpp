@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,8 +22,10 @@ class SideRounds {
   /// What plugins want, knowing those answers (plan_sides).
   using Plan = std::function<std::vector<SidePlan>(std::span<const SideAnswer>)>;
 
-  /// `done` is called once, from the loop or from within `start`, and may destroy this.
-  SideRounds(SideDesk& desk, Loop& loop, StoreTime now, Plan plan, std::function<void()> done);
+  /// `slot` is the job's, if it is one. `done` is called once, from the loop or from within
+  /// `start`, and may destroy this.
+  SideRounds(SideDesk& desk, Loop& loop, StoreTime now, std::optional<unsigned> slot, Plan plan,
+             std::function<void()> done);
   ~SideRounds();
   SideRounds(const SideRounds&) = delete;
   SideRounds& operator=(const SideRounds&) = delete;
@@ -41,6 +44,7 @@ class SideRounds {
   SideDesk& desk_;
   Loop& loop_;
   StoreTime now_;
+  std::optional<unsigned> slot_;
   Plan plan_;
   std::function<void()> done_;
   std::vector<SideAnswer> answers_;

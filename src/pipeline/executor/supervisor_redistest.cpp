@@ -81,6 +81,10 @@ TEST_F(SupervisorTest, ASpinningPluginHarmsOnlyItsOwnReport) {
   expect_only_one_is_blamed("/spin.html", kSpin);
 }
 
+TEST_F(SupervisorTest, APluginThatSpinsOverAnAnswerBesideThePageHarmsOnlyItsOwnReport) {
+  expect_only_one_is_blamed("/digest-spin.html", kSpin);
+}
+
 TEST_F(SupervisorTest, APluginThatEatsMemoryHarmsOnlyItsOwnReport) {
   expect_only_one_is_blamed("/eat.html", kEat);
 }
