@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/fields_text.hpp"
 #include "cli/json_read.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
@@ -93,8 +94,7 @@ void add_facts(const json::value& report, Table& table) {
   const auto* facts = find(report, "/facts");
   if (facts == nullptr || !facts->is_object()) return;
   for (const auto& [name, value] : facts->get_object())
-    table.add({std::string{name},
-               value.is_string() ? std::string{value.get_string()} : json::serialize(value), ""});
+    table.add({std::string{name}, cell_text(value), ""});
 }
 
 std::string indented(const std::string& text) {

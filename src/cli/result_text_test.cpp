@@ -54,6 +54,18 @@ TEST(Result, AlwaysSaysSomethingOfAPageThatIsNotUp) {
               ElementsAre("http-probe: timeout"));
 }
 
+TEST(Result, ShowsFactsAsPeopleWriteThem) {
+  auto reports = json::parse(R"([{"plugin":"tech","state":"ok","reason":"","facts":{
+      "hosts":["a.example","b.example"],"none":[],"products":[{"name":"nginx","confidence":0.9,"is_old":false}],
+      "share":0.25,"h3_ok":null}}])");
+  const auto text = render_result(result_json("http://a/", "up", reports.as_array()), 0);
+  EXPECT_THAT(text, HasSubstr("a.example, b.example\n"));
+  EXPECT_THAT(text, HasSubstr("[]\n"));
+  EXPECT_THAT(text, HasSubstr(R"([{"name":"nginx","confidence":0.9,"is_old":false}])"));
+  EXPECT_THAT(text, HasSubstr("0.25\n"));
+  EXPECT_THAT(text, HasSubstr("null\n"));
+}
+
 TEST(Result, LetsNoControlCharacterOfAPageReachTheTerminal) {
   const auto text = render_result(changed_page(), 0);
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));

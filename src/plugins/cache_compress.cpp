@@ -34,7 +34,10 @@ constexpr std::array kFacts = {
     FactSpec{"cdn_cache_hit", ValueType::boolean,
              "a cache on the way says that it had the answer: X-Cache, CF-Cache-Status, "
              "Cache-Status, X-Cache-Status"},
-    FactSpec{"cacheable", ValueType::boolean, "shared caches may keep it"},
+    FactSpec{
+        "cacheable", ValueType::boolean,
+        "shared caches may give it again unasked: for the lifetime that the server says, or, if "
+        "it says none, one guessed from Last-Modified (RFC 9111 §4.2.2)"},
     FactSpec{"stale", ValueType::boolean, "it is older than its lifetime"},
 };
 constexpr std::array kReasons = {
@@ -95,6 +98,15 @@ bool may_share(const std::vector<plugins::Directive>& control) {
          plugins::find_directive(control, "private") == nullptr;
 }
 
+/// A server that says nothing but when the page changed last leaves the lifetime to the cache.
+bool is_reusable(const Page& page, const std::vector<plugins::Directive>& control,
+                 std::optional<double> lifetime) {
+  if (!may_share(control) || plugins::find_directive(control, "no-cache") != nullptr) return false;
+  const bool is_guessed = find_header(page.headers, "expires") == nullptr &&
+                          find_header(page.headers, "last-modified") != nullptr;
+  return lifetime ? *lifetime > 0 : is_guessed;
+}
+
 std::optional<bool> cache_hit(const Page& page) {
   for (const auto* name : {"cf-cache-status", "x-cache", "cache-status", "x-cache-status"}) {
     const std::string* value = find_header(page.headers, name);
@@ -142,7 +154,7 @@ PluginOutput run(const PluginInput& input) {
   if (const auto hit = cache_hit(page)) report.facts["cdn_cache_hit"] = *hit;
   const auto control = plugins::directives(joined(page.headers, "cache-control").value_or(""), ',');
   const auto lifetime = lifetime_of(page, control);
-  report.facts["cacheable"] = may_share(control) && lifetime.value_or(0) > 0;
+  report.facts["cacheable"] = is_reusable(page, control, lifetime);
   if (lifetime) add_metric(report, kMetrics[2], *lifetime);
   const std::string* header = find_header(page.headers, "age");
   const auto age = header == nullptr ? std::nullopt : plugins::seconds_of(plugins::trim(*header));

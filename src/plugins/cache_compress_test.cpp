@@ -73,6 +73,17 @@ TEST(CacheCompress, KnowsHowLongSharedCachesMayKeepIt) {
   EXPECT_EQ(fact(check({}), "cacheable"), "false");
 }
 
+TEST(CacheCompress, KnowsThatCachesGuessALifetimeFromTheTimeOfTheLastChange) {
+  const std::pair<std::string, std::string> modified{"last-modified",
+                                                     "Sun, 06 Nov 1994 08:49:37 GMT"};
+  EXPECT_EQ(fact(check({modified}), "cacheable"), "true");
+  for (const char* control : {"no-cache", "private", "no-store", "max-age=0"}) {
+    EXPECT_EQ(fact(check({modified, {"cache-control", control}}), "cacheable"), "false") << control;
+  }
+  EXPECT_EQ(fact(check({modified, {"expires", "0"}}), "cacheable"), "false");
+  EXPECT_EQ(fact(check({{"cache-control", "no-cache, max-age=60"}}), "cacheable"), "false");
+}
+
 TEST(CacheCompress, WarnsOfAnswersOverAMinuteOlderThanTheirLifetime) {
   const auto aged = [](const char* age) {
     return check({{"cache-control", "max-age=100"}, {"age", age}});

@@ -20,7 +20,10 @@ constexpr std::array kFacts = {
     FactSpec{"h3_advertised", ValueType::boolean, "Alt-Svc offers HTTP/3 (RFC 9114 §3.1.1)"},
     FactSpec{"h3_ok", ValueType::boolean, "null: Debian's libcurl has no HTTP/3 to try it with"},
     FactSpec{"alt_svc", ValueType::text, "as sent"},
-    FactSpec{"keepalive", ValueType::boolean, "the connection may be used again (RFC 9112 §9.3)"},
+    FactSpec{
+        "keepalive", ValueType::boolean,
+        "the connection may be used again (RFC 9112 §9.3); null where it was closed over plain "
+        "http, as Webmon asks for that itself there"},
 };
 constexpr std::array kReasons = {
     ReasonSpec{ReportState::skipped, "no_answer", "nothing answered in HTTP"},
@@ -40,11 +43,14 @@ std::vector<std::string> advertised(std::string_view alt_svc) {
   return names;
 }
 
-bool is_kept_alive(const Page& page) {
+/// Nothing: it cannot be told.
+std::optional<bool> is_kept_alive(const Page& page) {
   if (page.http_version.starts_with('2')) return true;
   const auto list =
       plugins::directives(plugins::joined(page.headers, "connection").value_or(""), ',');
-  if (plugins::find_directive(list, "close") != nullptr) return false;
+  if (plugins::find_directive(list, "close") != nullptr) {
+    return page.url.is_https ? std::optional{false} : std::nullopt;
+  }
   return page.http_version == "1.1" || plugins::find_directive(list, "keep-alive") != nullptr;
 }
 
@@ -66,7 +72,8 @@ PluginOutput run(const PluginInput& input) {
   report.facts["h3_advertised"] = has_h3;
   report.facts["h3_ok"] = nullptr;
   if (alt_svc) report.facts["alt_svc"] = clean(*alt_svc, 255);
-  report.facts["keepalive"] = is_kept_alive(page);
+  const auto is_kept = is_kept_alive(page);
+  report.facts["keepalive"] = is_kept ? boost::json::value(*is_kept) : boost::json::value(nullptr);
   if (input.state == "2" && !is_h2) {
     add_finding(report, {.severity = Severity::warn,
                          .code = "http2_lost",

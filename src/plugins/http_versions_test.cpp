@@ -51,9 +51,17 @@ TEST(HttpVersions, KnowsWhetherTheConnectionStays) {
                         Case{"1.0", "Keep-Alive", "true"}, Case{"2", "", "true"}}) {
     Headers headers;
     if (*c.connection != '\0') headers.emplace_back("connection", c.connection);
-    EXPECT_EQ(fact(check(page_of(c.version, headers)), "keepalive"), c.want)
-        << c.version << " " << c.connection;
+    Page page = page_of(c.version, headers);
+    page.url = url_for_test(true);
+    EXPECT_EQ(fact(check(page), "keepalive"), c.want) << c.version << " " << c.connection;
   }
+}
+
+TEST(HttpVersions, DoesNotTakeTheCloseItAskedForForTheServersWish) {
+  Page page = page_of("1.1", {{"connection", "close"}});
+  EXPECT_EQ(fact(check(page), "keepalive"), "null");
+  page.url = url_for_test(true);
+  EXPECT_EQ(fact(check(page), "keepalive"), "false");
 }
 
 TEST(HttpVersions, WarnsOnceWhenHttp2IsLost) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/html/text_folder.hpp"
 #include "plugins/builder.hpp"
 #include "plugins/hashing.hpp"
 #include "plugins/header_list.hpp"
@@ -23,7 +24,8 @@ constexpr std::array kMetrics = {
 };
 constexpr std::array kFacts = {
     FactSpec{"title", ValueType::text, "of the page"},
-    FactSpec{"description", ValueType::text, "of <meta name=description>, the first 320 bytes"},
+    FactSpec{"description", ValueType::text,
+             "of <meta name=description>, white space folded, the first 320 bytes"},
     FactSpec{"canonical", ValueType::text, "of <link rel=canonical>"},
     FactSpec{"robots_meta", ValueType::text, "of <meta name=robots>"},
     FactSpec{"x_robots_tag", ValueType::text, "the header X-Robots-Tag"},
@@ -62,6 +64,13 @@ std::string og_of(const PageFeatures& features) {
   return all.empty() ? all : fmt::format("{:016x}", plugins::hash_of(all, 0));
 }
 
+/// What is written over several lines, in one.
+std::string folded(std::string_view text) {
+  html::TextFolder folder{SIZE_MAX};
+  folder.add(text);
+  return std::string{folder.text()};
+}
+
 std::string types_of(const PageFeatures& features) {
   std::string all;
   for (const std::string_view type : features.json_ld_types) all.append(type).append("\n");
@@ -71,7 +80,7 @@ std::string types_of(const PageFeatures& features) {
 std::vector<Value> values_of(const Page& page) {
   const PageFeatures& f = page.features;
   return {{"title", clean(f.title)},
-          {"description", clean(f.meta("description"), 320)},
+          {"description", clean(folded(f.meta("description")), 320)},
           {"canonical", clean(f.canonical, kMostUrl)},
           {"robots_meta", clean(plugins::lower(f.meta("robots").substr(0, 512)), 255)},
           {"x_robots_tag",

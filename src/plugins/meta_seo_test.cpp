@@ -24,6 +24,15 @@ PluginOutput check(const std::string& html, std::string_view state = {}, Headers
   return run_plugin("meta-seo", page, state);
 }
 
+TEST(MetaSeo, FoldsADescriptionOfSeveralLines) {
+  const std::string lines = with("'All about boats'", "'  All about\n        boats, \t and rigs'");
+  EXPECT_EQ(fact(check(lines).report, "description"), "\"All about boats, and rigs\"");
+  std::string kanji;
+  for (int i = 0; i < 200; ++i) kanji += "船";
+  EXPECT_EQ(fact(check(with("'All about boats'", "'" + kanji + "'")).report, "description").size(),
+            2 + 318U);  // whole characters of three bytes
+}
+
 TEST(MetaSeo, TellsWhatThePageSaysOfItself) {
   const Report report = check(kHead, {}, {{"x-robots-tag", "NoArchive"}}).report;
   EXPECT_EQ(report.state, ReportState::ok);

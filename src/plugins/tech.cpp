@@ -116,10 +116,19 @@ constexpr std::array kPaths = {
 constexpr std::array<std::string_view, 7> kLibraries = {"jquery",  "bootstrap", "vue",   "react",
                                                         "angular", "lodash",    "moment"};
 
-/// The version in "jquery-3.6.0.min.js", "jquery/3.6.0/jquery.min.js", "vue@3.2.1", or nothing.
+bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// The version in "jquery-3.6.0.min.js", "jquery/3.6.0/jquery.min.js", "moment.js/2.29.4",
+/// "angularjs/1.8.0", "vue@3.2.1", or nothing. "ui-bootstrap-1.1.2.js" is another product.
 std::string library_version(std::string_view url, std::string_view library) {
   for (std::size_t at = url.find(library); at != url.npos; at = url.find(library, at + 1)) {
-    const std::string_view rest = url.substr(at + library.size());
+    const char before = at == 0 ? '/' : url[at - 1];
+    if (is_letter(before) || is_digit(before) || before == '-' || before == '_') continue;
+    std::string_view rest = url.substr(at + library.size());
+    for (const std::string_view ending : {".js", "js"}) {
+      if (rest.starts_with(ending)) rest.remove_prefix(ending.size());
+    }
     if (rest.size() < 2 || (rest[0] != '-' && rest[0] != '/' && rest[0] != '@')) continue;
     const std::string version = version_at(rest.substr(1));
     if (version.find('.') != std::string::npos) return version;
@@ -164,13 +173,28 @@ void look_at_head(const Page& page, Products& products) {
   }
 }
 
-/// "WordPress 6.4.2" and the like.
+/// Where a version begins: a digit that is no part of a word, as that of "x86" is. A 'v' before it
+/// is none either.
+std::size_t find_version(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!is_digit(text[at])) continue;
+    const auto word = text.substr(0, at);
+    const bool has_v = word.ends_with('v') || word.ends_with('V');
+    const auto before = has_v ? word.substr(0, word.size() - 1) : word;
+    if (before.empty() || (!is_letter(before.back()) && !is_digit(before.back()))) return at;
+  }
+  return text.size();
+}
+
+/// "WordPress 6.4.2" and the like, without what stands in brackets or behind a comma: "HTML Tidy
+/// for Linux/x86 (vers 11 February 2007), see www.w3.org".
 void look_at_generator(std::string_view generator, Products& products) {
-  generator = plugins::trim(generator.substr(0, 256));
-  const std::size_t digit = std::min(generator.find_first_of("0123456789"), generator.size());
-  const auto name = plugins::trim(generator.substr(0, digit), " -:vV(");
+  generator =
+      plugins::trim(generator.substr(0, std::min<std::size_t>(generator.find_first_of("(,"), 256)));
+  const std::size_t version = find_version(generator);
+  const auto name = plugins::trim(generator.substr(0, version), " -:vV");
   if (!name.empty()) {
-    products.add(plugins::lower(name), version_at(generator.substr(digit)), 0.9, "generator");
+    products.add(plugins::lower(name), version_at(generator.substr(version)), 0.9, "generator");
   }
 }
 

@@ -57,6 +57,28 @@ TEST(Tech, FindsVersionsInNamesAndFolders) {
   EXPECT_EQ(names(check(script("/myreaction-1.js")).report), "");
 }
 
+TEST(Tech, KnowsLibrariesByTheirWholeName) {
+  EXPECT_EQ(names(check(script("/libs/angular-ui-bootstrap/1.1.2/ui-bootstrap-1.1.2.js")).report),
+            "");
+  EXPECT_EQ(names(check(script("/libs/angularjs/1.8.0/angular.min.js")).report), "angular 1.8.0;");
+  EXPECT_EQ(names(check(script("/libs/moment.js/2.29.4/moment.min.js")).report), "moment 2.29.4;");
+}
+
+TEST(Tech, FindsTheVersionInAGenerator) {
+  const auto product = [](const std::string& generator) {
+    return names(check("<meta name=generator content='" + generator + "'>").report);
+  };
+  EXPECT_EQ(product("HTML Tidy for Linux/x86 (vers 11 February 2007), see www.w3.org"),
+            "html tidy for linux/x86 ;");
+  EXPECT_EQ(product("Doxygen 1.9.1"), "doxygen 1.9.1;");
+  EXPECT_EQ(product("Docutils 0.19: https://docutils.sourceforge.io/"), "docutils 0.19;");
+  EXPECT_EQ(product("DokuWiki v2.1"), "dokuwiki 2.1;");
+  EXPECT_EQ(product("TYPO3 CMS"), "typo3 cms ;");
+  EXPECT_EQ(product("Joomla! - Open Source Content Management"),
+            "joomla! - open source content management ;");
+  EXPECT_EQ(product("42"), "");
+}
+
 TEST(Tech, MentionsWhatChanged) {
   const Headers old{{"server", "nginx/1.22.1"}};
   const auto state = check("", {}, old).next_state;
