@@ -1,7 +1,7 @@
 # Who may include whom (ARCHITECTURE.md, "Include table"). Run as: cmake -DROOT=<source tree> -P check_layers.cmake
 # Fails with one line a violation. Two rules:
 #   1. a folder includes only what the table allows, by path from src/;
-#   2. headers of zmq, curl, hiredis, c-ares, uchardet, prometheus-cpp, Asio and Beast stay with their owner, and no header that
+#   2. headers of zmq, curl, hiredis, c-ares, uchardet, prometheus-cpp, yara, Asio and Beast stay with their owner, and no header that
 #      needs one is included from another folder.
 cmake_minimum_required(VERSION 3.25)
 
@@ -11,13 +11,13 @@ set(test_header "(^|[/_])(test|fixture)[_.]([a-z_]*\\.)?hpp$")
 set(test_code "_(test|redistest|nettest)\\.cpp$|${test_header}")
 set(lib_core "")
 set(lib_loop lib/core)
-foreach(layer wire html stats bus store metrics)
+foreach(layer wire html stats signatures bus store metrics)
   set(lib_${layer} lib/core lib/loop)
 endforeach()
 set(lib_fetch lib/core lib/loop lib/html)
-set(plugins lib/core lib/html lib/stats)
+set(plugins lib/core lib/html lib/stats lib/signatures)
 set(pipeline_jobs lib/core lib/wire lib/bus lib/store)
-set(all_lib lib/core lib/loop lib/wire lib/html lib/stats lib/bus lib/store lib/fetch lib/metrics)
+set(all_lib lib/core lib/loop lib/wire lib/html lib/stats lib/signatures lib/bus lib/store lib/fetch lib/metrics)
 foreach(stage api dispatcher executor scheduler notifier)
   set(pipeline_${stage} ${all_lib} pipeline/jobs)
 endforeach()
@@ -25,7 +25,7 @@ list(APPEND pipeline_dispatcher pipeline/scheduler)  # it runs in that process, 
 set(cli any)
 
 # header pattern -> folders whose files may include it
-set(vendors zmq curl hiredis ares uchardet asio prometheus re2)
+set(vendors zmq curl hiredis ares uchardet asio prometheus re2 yara)
 set(vendor_zmq "<zmq" lib/bus)
 set(vendor_curl "<curl/" lib/core lib/fetch cli)
 set(vendor_hiredis "<hiredis/" lib/store)
@@ -34,6 +34,7 @@ set(vendor_uchardet "<uchardet/" lib/html)
 set(vendor_asio "<boost/(asio|beast)" pipeline/api cli)
 set(vendor_prometheus "<prometheus/" lib/metrics)
 set(vendor_re2 "<re2/" plugins)
+set(vendor_yara "<yara" lib/signatures)
 
 function(folder_of path out)
   string(REGEX MATCH "^((lib|pipeline)/[^/]+|plugins|cli)/" folder "${path}")

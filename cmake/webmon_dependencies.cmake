@@ -12,6 +12,7 @@ foreach(module libzmq hiredis libcurl libcares libxxhash uchardet libidn2 libsec
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
 endforeach()
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(yara REQUIRED IMPORTED_TARGET yara)
 if(WEBMON_TESTS)
   find_package(GTest REQUIRED)
   pkg_check_modules(lua REQUIRED IMPORTED_TARGET lua5.1)  # the Lua that Redis embeds

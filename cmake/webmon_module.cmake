@@ -32,3 +32,18 @@ function(webmon_module_tests name suffix label)
   gtest_discover_tests(${name}_${suffix} DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS ${label} TIMEOUT 120 ${ARGN})
 endfunction()
+
+# webmon_embed(MODULE FILES HEADER NAMESPACE [INCLUDED...]): the texts of files become string constants of the module,
+# as HEADER declares them; a changed file rebuilds them.
+function(webmon_embed module pattern header namespace)
+  file(GLOB files CONFIGURE_DEPENDS ${pattern} ${ARGN})
+  get_filename_component(stem ${header} NAME_WE)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${stem}.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -D OUT=${out} -D FILES=${CMAKE_CURRENT_SOURCE_DIR}/${pattern} -D HEADER=${header}
+            -D NAMESPACE=${namespace} -P ${script}
+    DEPENDS ${files} ${script} VERBATIM)
+  target_sources(webmon_${module} PRIVATE ${out})
+endfunction()

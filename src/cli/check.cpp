@@ -13,8 +13,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/nets.hpp"
 #include "cli/result_text.hpp"
+#include "cli/signature_rules.hpp"
 #include "cli/terminal.hpp"
 #include "lib/core/plugin.hpp"
+#include "lib/signatures/scanner.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -61,6 +63,18 @@ void allow_typed(Settings& settings, const std::vector<Url>& typed) {
   }
 }
 
+// Without rules of the operator's, Webmon's own are compiled when the first page is there.
+Result<void> use_rules(const std::string& place) {
+  if (place.empty()) return {};
+  const auto files = read_rule_files(place);
+  if (!files) return fail(files.error());
+  auto rules = compile_rules(*files);
+  if (!rules) return fail(rules.error());
+  for (const auto& warning : (*rules)->warnings()) remark("A rule may be slow: " + warning);
+  signatures::use_in_this_process(std::move(*rules));
+  return {};
+}
+
 std::function<std::string(const json::object&)> renderer(bool is_json, bool is_full) {
   if (is_json) return [](const json::object& result) { return json::serialize(result) + "\n"; };
   const auto look = terminal_look();
@@ -82,6 +96,7 @@ int check(const Options& options) {
   allow_typed(settings, *urls);
   auto plugins = plugin_options(options.plugins, is_full || bulk.is_json);
   if (!plugins) return failed(plugins.error());
+  if (auto used = use_rules(settings.signature_rules); !used) return failed(used.error());
 
   bulk.urls = std::move(*urls);
   bulk.separator = is_full && !bulk.is_json ? "\n" : "";

@@ -89,4 +89,8 @@ Result<void> check_readable(const std::string& text) {
   return fail(Errc::bad_config, std::string{"it cannot be read: "} + std::strerror(errno));
 }
 
+Result<void> check_rules(const std::string& text) {
+  return text.empty() ? Result<void>{} : check_readable(text);
+}
+
 }  // namespace webmon::cli

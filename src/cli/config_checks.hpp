@@ -18,5 +18,7 @@ Result<void> check_dns(const std::string& text);
 Result<void> check_user_agent(const std::string& text);
 /// Reads the file system: the file must be there and readable.
 Result<void> check_readable(const std::string& text);
+/// The same, or nothing.
+Result<void> check_rules(const std::string& text);
 
 }  // namespace webmon::cli

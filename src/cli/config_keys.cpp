@@ -233,6 +233,11 @@ std::vector<Key> executor_keys() {
       flag("--dns", all,
            key("dns", text(check_dns), "Name servers, ip[:port],…; empty: those of resolv.conf",
                FIELD(executor.fetch.dns_servers))),
+      flag("--signature-rules", all,
+           key("signature_rules", text(check_rules),
+               "YARA rules beside Webmon's own: a file, or a directory with *.yar; "
+               "docs/signatures.md",
+               FIELD(signature_rules))),
       live(key("user_agent", text(check_user_agent), "What it calls itself in requests",
                FIELD(executor.fetch.user_agent))),
       live(key("resolve_timeout", duration(100, kMinute), "For the name of each hop",

@@ -12,8 +12,10 @@
 #include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/ports.hpp"
+#include "cli/signature_rules.hpp"
 #include "cli/terminal.hpp"
 #include "lib/core/log.hpp"
+#include "lib/signatures/scanner.hpp"
 #include "pipeline/executor/config.hpp"
 #include "pipeline/executor/supervisor.hpp"
 
@@ -26,6 +28,7 @@ struct Options {
   ConfigFlags flags;
   std::string id;
   std::vector<std::string> own;
+  std::string accepted_rules;  ///< of the worker: what the supervisor has read
   bool is_unsandboxed = false;
 };
 
@@ -49,9 +52,14 @@ Result<executor::ExecutorConfig> configure(const Settings& settings, const Optio
   return config;
 }
 
+/// What the executor was started with, for every worker it starts.
+struct Accepted {
+  AcceptedConfig config, rules;
+};
+
 // The worker is this program with the same arguments under another command name, but for the
-// configuration, which is that of `accepted`.
-std::vector<std::string> worker_arguments(const AcceptedConfig& accepted) {
+// configuration and the rules, which are those of `accepted`.
+std::vector<std::string> worker_arguments(const Accepted& accepted) {
   std::ifstream file{"/proc/self/cmdline", std::ios::binary};
   std::vector<std::string> arguments;
   bool is_replaced = false;
@@ -60,7 +68,8 @@ std::vector<std::string> worker_arguments(const AcceptedConfig& accepted) {
     is_replaced = is_replaced || is_command;
     arguments.push_back(is_command ? kWorker : word);
   }
-  arguments.insert(arguments.end(), {"--config", accepted.path()});
+  arguments.insert(arguments.end(),
+                   {"--config", accepted.config.path(), "--accepted-rules", accepted.rules.path()});
   return arguments;
 }
 
@@ -83,18 +92,44 @@ std::optional<executor::ExecutorConfig> reload(ProcessConfig& process, const Opt
   return config ? std::optional{std::move(*config)} : std::nullopt;
 }
 
+// A rule that does not compile stops the executor here, before a worker is started.
+Result<void> accept_rules(const Settings& settings, AcceptedConfig& accepted) {
+  const auto files = read_rule_files(settings.signature_rules);
+  if (!files) return fail(files.error());
+  const auto rules = compile_rules(*files);
+  if (!rules) return fail(rules.error());
+  for (const auto& warning : (*rules)->warnings())
+    log_warn("a rule of signatures", {{"warning", warning}});
+  log_info("rules of signatures", {{"rules", (*rules)->size()}, {"files", files->size()}});
+  return accepted.replace(join_rule_files(*files));
+}
+
+// Before the sandbox is closed and the first thread begins.
+Result<void> take_rules(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto files = split_rule_files(text);
+  if (!files) return fail(files.error());
+  auto rules = compile_rules(*files);
+  if (!rules) return fail(rules.error());
+  signatures::use_in_this_process(std::move(*rules));
+  return {};
+}
+
 int supervise(const Options& options) {
   auto process = ProcessConfig::open(kExecutor, options.flags);
   if (!process) return failed(process.error());
   const auto config = configure(process->settings(), options);
   if (!config) return failed(config.error());
-  AcceptedConfig accepted;
-  if (auto kept = accepted.replace(process->file_text()); !kept) return failed(kept.error());
+  Accepted accepted;
+  if (auto kept = accept_rules(process->settings(), accepted.rules); !kept)
+    return failed(kept.error());
+  if (auto kept = accepted.config.replace(process->file_text()); !kept) return failed(kept.error());
   const auto on_hangup = [&]() -> std::optional<executor::ExecutorConfig> {
     if (is_terminal_gone()) kill(getpid(), SIGTERM);
     auto next = is_terminal_gone() ? std::nullopt : reload(*process, options);
     if (!next) return std::nullopt;
-    if (auto kept = accepted.replace(process->file_text()); !kept)
+    if (auto kept = accepted.config.replace(process->file_text()); !kept)
       log_error("the worker keeps the old configuration", {{"error", kept.error().detail}});
     return next;
   };
@@ -106,9 +141,10 @@ int work(const Options& options) {
   auto process = ProcessConfig::open(kExecutor, options.flags);
   auto config = process ? configure(process->settings(), options)
                         : Result<executor::ExecutorConfig>{fail(process.error())};
-  if (config)
+  const auto ready = config ? take_rules(options.accepted_rules) : fail(config.error());
+  if (ready)
     return executor::run_worker(std::move(*config), [&] { return reload(*process, options); });
-  failed(config.error());
+  failed(ready.error());
   return executor::kExitConfig;
 }
 
@@ -126,6 +162,7 @@ void add_executor(CLI::App& root, int& status) {
   command->callback([options, &status] { status = supervise(*options); });
   auto* worker = root.add_subcommand(kWorker, "")->group("");
   add_options(*worker, *options);
+  worker->add_option("--accepted-rules", options->accepted_rules)->required();
   worker->callback([options, &status] { status = work(*options); });
 }
 

@@ -17,6 +17,7 @@ struct Settings {
   std::string data_dir;  ///< empty: default_data_dir()
   std::string redis = to_string(store::RedisAddress{});
   std::vector<std::string> allow_nets;
+  std::string signature_rules;  ///< file or directory; empty: none beside Webmon's own
   LogConfig log;
   std::string log_file;                              ///< empty: standard error
   std::string dispatcher_metrics, executor_metrics;  ///< ADDRESS:PORT; empty: nowhere

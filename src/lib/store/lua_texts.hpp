@@ -1,4 +1,4 @@
-/// The texts of lua/*.lua with their includes resolved. Defined in a file that lua/embed.cmake
+/// The texts of lua/*.lua with their includes resolved. Defined in a file that cmake/embed.cmake
 /// writes at build time.
 #pragma once
 

@@ -1,0 +1,20 @@
+# cmake -D OUT=file.cpp -D FILES=folder/*.lua -D HEADER=lib/store/lua_texts.hpp -D NAMESPACE=webmon::store::lua -P embed.cmake:
+# one string constant per file, named like it. A line `--@include name` is replaced by the file of that name in the
+# folder's include/, so that what scripts share is written once.
+get_filename_component(dir ${FILES} DIRECTORY)
+get_filename_component(suffix ${FILES} EXT)
+set(code "// Made by cmake/embed.cmake.\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n\n")
+file(GLOB includes ${dir}/include/*${suffix})
+file(GLOB files ${FILES})
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} text)
+  foreach(include ${includes})
+    get_filename_component(part ${include} NAME_WE)
+    file(READ ${include} shared)
+    string(REPLACE "--@include ${part}\n" "${shared}" text "${text}")
+  endforeach()
+  string(APPEND code "extern const std::string_view ${name}{R\"text(${text})text\"};\n\n")
+endforeach()
+string(APPEND code "}  // namespace ${NAMESPACE}\n")
+file(WRITE ${OUT} "${code}")
