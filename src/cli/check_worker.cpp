@@ -55,7 +55,10 @@ CheckWorker::CheckWorker(const CheckRules& rules, std::size_t most_jobs,
       maker_{maker},
       jobs_{most_jobs},
       fetcher_{loop_, system_clock(), with_room_for(rules.fetch, most_jobs)},
-      desk_{{.loop = loop_, .pages = fetcher_, .limits = rules.fetch.limits}} {
+      rng_{system_rng().next()},
+      records_{loop_, rng_, rules.fetch.dns_servers},
+      desk_{
+          {.loop = loop_, .pages = fetcher_, .limits = rules.fetch.limits, .records = &records_}} {
   loop_.after_turn([this] { turn(); });
   thread_ = std::jthread{[this] { loop_.run(); }};
 }

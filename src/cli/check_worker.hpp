@@ -14,7 +14,9 @@
 #include "cli/polite_queue.hpp"
 #include "lib/core/asset.hpp"
 #include "lib/core/queue.hpp"
+#include "lib/core/rng.hpp"
 #include "lib/fetch/fetcher.hpp"
+#include "lib/fetch/records.hpp"
 #include "lib/loop/loop.hpp"
 #include "pipeline/executor/side_desk.hpp"
 
@@ -67,6 +69,8 @@ class CheckWorker {
   bool has_news_ = false;
   Loop loop_;
   fetch::Fetcher fetcher_;
+  SeededRng rng_;
+  fetch::Records records_;
   executor::SideDesk desk_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Check>> checks_;  ///< by sequence
   std::jthread thread_;  // last: it uses all of the above

@@ -184,6 +184,48 @@ class Nginx(Process):
         return f"{scheme}://{self.hosts[host % len(self.hosts)]}:{port}/{path}"
 
 
+UNBOUND = """
+server:
+  directory: "{dir}"
+  pidfile: "{dir}/unbound.pid"
+  interface: 127.0.0.1
+  port: {port}
+  so-reuseport: no
+  do-daemonize: no
+  use-syslog: no
+  chroot: ""
+  username: ""
+  module-config: "iterator"
+  local-zone: "." refuse
+  local-zone: "{zone}" transparent
+auth-zone:
+  name: "{zone}"
+  zonefile: "{dir}/zone"
+  for-downstream: no
+  for-upstream: yes
+remote-control:
+  control-enable: no
+"""
+
+
+class Unbound(Process):
+    """A resolver that knows one zone, given as a zone file, and nothing else."""
+
+    def __init__(self, folder, zone, content):
+        self.dir = pathlib.Path(folder) / "unbound"
+        self.dir.mkdir()
+        (self.dir / "zone").write_text(content)
+        for _ in range(5):  # another program may take the port between its choice and unbound
+            port = free_port()
+            (self.dir / "unbound.conf").write_text(UNBOUND.format(dir=self.dir, port=port, zone=zone))
+            super().__init__("unbound", ["/usr/sbin/unbound", "-d", "-c", self.dir / "unbound.conf"], folder)
+            wait_until(lambda: (self.dir / "unbound.pid").exists() or not self.alive(), what="unbound starts")
+            if self.alive():
+                self.address = f"127.0.0.1:{port}"
+                return
+        raise AssertionError(f"unbound did not start: {self.text()}")
+
+
 class Api:
     """A client of the HTTP API that is not ours: http.client. Holds every answer against /openapi.json."""
 

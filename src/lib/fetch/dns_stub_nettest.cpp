@@ -68,16 +68,18 @@ std::string DnsStub::reply(const std::string& query) {
   }
   const bool is_v6 = query.at(at + 2) == 28;
   if (!is_v6) ++questions_;
+  asks_whether_checked_ = (query.at(3) & 0x20) != 0;
   const auto answer = answer_(name);
   if (answer.is_silent) return {};
   const auto& addresses = is_v6 ? answer.v6 : answer.v4;
   std::string out = query.substr(0, 2);
   put16(out, 0x8180U | static_cast<unsigned>(answer.rcode));
   put16(out, 1);
-  put16(out, static_cast<unsigned>(addresses.size()));
+  put16(out, answer.garbage.empty() ? static_cast<unsigned>(addresses.size()) : 1);
   put16(out, 0);
   put16(out, 0);
   out += query.substr(12, at + 5 - 12);
+  if (!answer.garbage.empty()) return out + answer.garbage;
   for (const auto& text : addresses) {
     put16(out, 0xc00c);
     put16(out, is_v6 ? 28 : 1);

@@ -14,6 +14,7 @@ struct StubAnswer {
   std::uint32_t ttl = 60;
   int rcode = 0;  ///< 3: no such name; 2: failure
   bool is_silent = false;
+  std::string garbage = {};  ///< in place of a record, as it is
 };
 
 class DnsStub {
@@ -25,6 +26,8 @@ class DnsStub {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   /// Questions for IPv4 addresses so far.
   int questions() const noexcept { return questions_; }
+  /// The last question had AD set (RFC 6840 §5.7).
+  bool asks_whether_checked() const noexcept { return asks_whether_checked_; }
 
  private:
   void serve();
@@ -33,6 +36,7 @@ class DnsStub {
   int fd_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<int> questions_{0};
+  std::atomic<bool> asks_whether_checked_{false};
   std::atomic<bool> is_closing_{false};
   std::thread thread_;
 };

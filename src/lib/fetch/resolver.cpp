@@ -3,27 +3,19 @@
 #include <ares.h>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <list>
 #include <map>
-#include <stdexcept>
 #include <unordered_map>
 #include <utility>
+
+#include "lib/fetch/ares_channel.hpp"
 
 namespace webmon::fetch {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 16;
-constexpr const char* kServersFile = "/etc/resolv.conf";
-constexpr seconds kLookEvery{5};
-
-timespec change_of(const char* file) noexcept {
-  struct stat info {};
-  return stat(file, &info) == 0 ? info.st_mtim : timespec{};
-}
 
 Answer::Status status_of(int ares) noexcept {
   switch (ares) {
@@ -66,8 +58,6 @@ struct Resolver::Impl {
 
   Loop& loop;
   ResolverConfig config;
-  ares_channel channel = nullptr;
-  Loop::TimerId tick = 0;
   std::unordered_map<std::string, Entry> entries;
   std::list<std::string> ages;
   std::map<Ticket, Waiter> waiters;
@@ -77,18 +67,12 @@ struct Resolver::Impl {
   Ticket last_ticket = 0;
   std::uint64_t queries = 0, hits = 0;
   bool is_closing = false;
-  MonoTime looked_at{};   ///< when the file of name servers was last looked at
-  timespec changed_at{};  ///< its time of change then
+  AresChannel ares;  ///< last: its end calls back
 
   Impl(Loop& l, ResolverConfig c);
-  ares_channel open_channel();
-  void reload_if_changed();
   ~Impl();
   void start_query(const std::string& host);
   void on_answer(const std::string& host, int status, ares_addrinfo* info);
-  void on_socket(int fd, bool wants_read, bool wants_write);
-  void process(int readable, int writable);
-  void arm();
   void tell();
   void tell_one(const std::string& host, const Answer& answer);
   void give_up(Ticket ticket);
@@ -96,86 +80,13 @@ struct Resolver::Impl {
   void forget(const std::string& host);
 };
 
-Resolver::Impl::Impl(Loop& l, ResolverConfig c) : loop{l}, config{std::move(c)} {
-  static const int kLibrary = ares_library_init(ARES_LIB_INIT_ALL);
-  channel = kLibrary == ARES_SUCCESS ? open_channel() : nullptr;
-  if (channel == nullptr) {
-    throw std::runtime_error("c-ares does not start; name servers: \"" + config.servers + "\"");
-  }
-  changed_at = change_of(kServersFile);
-  looked_at = loop.now();
-}
-
-/// nullptr: no memory, or `servers` is not a list of addresses.
-ares_channel Resolver::Impl::open_channel() {
-  ares_options options{};
-  options.timeout = 1'500;
-  options.tries = 2;
-  options.sock_state_cb_data = this;
-  options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
-    static_cast<Impl*>(self)->on_socket(fd, readable != 0, writable != 0);
-  };
-  std::string lookups = "fb";  // hosts file first, then DNS
-  options.lookups = lookups.data();
-  const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | ARES_OPT_LOOKUPS;
-  ares_channel fresh = nullptr;
-  if (ares_init_options(&fresh, &options, mask) != ARES_SUCCESS) return nullptr;
-  if (!config.servers.empty() &&
-      ares_set_servers_ports_csv(fresh, config.servers.c_str()) != ARES_SUCCESS) {
-    ares_destroy(fresh);
-    return nullptr;
-  }
-  return fresh;
-}
-
-/// c-ares reads its name servers once; a laptop changes them with every network.
-void Resolver::Impl::reload_if_changed() {
-  if (!config.servers.empty() || loop.now() - looked_at < kLookEvery) return;
-  looked_at = loop.now();
-  const timespec now = change_of(kServersFile);
-  if (now.tv_sec == changed_at.tv_sec && now.tv_nsec == changed_at.tv_nsec) return;
-  changed_at = now;
-  if (ares_channel fresh = open_channel(); fresh != nullptr) {
-    ares_destroy(std::exchange(channel, fresh));  // on_answer asks its questions again
-  }
-}
+Resolver::Impl::Impl(Loop& l, ResolverConfig c)
+    : loop{l}, config{std::move(c)}, ares{l, {.servers = config.servers}} {}
 
 Resolver::Impl::~Impl() {
   is_closing = true;
-  ares_destroy(channel);  // calls back every query and closes every socket
-  loop.cancel(tick);
   loop.cancel(telling);
   for (const auto& [ticket, waiter] : waiters) loop.cancel(waiter.timer);
-}
-
-void Resolver::Impl::on_socket(int fd, bool wants_read, bool wants_write) {
-  if (!wants_read && !wants_write) {
-    loop.unwatch(fd);
-    return;
-  }
-  const unsigned events = (wants_read ? Loop::kRead : 0U) | (wants_write ? Loop::kWrite : 0U);
-  loop.watch(fd, events, [this, fd](unsigned seen) {
-    process((seen & Loop::kRead) != 0 ? fd : ARES_SOCKET_BAD,
-            (seen & Loop::kWrite) != 0 ? fd : ARES_SOCKET_BAD);
-  });
-}
-
-void Resolver::Impl::process(int readable, int writable) {
-  ares_process_fd(channel, readable, writable);
-  arm();
-}
-
-/// c-ares has timers of its own; one of the loop's stands for the earliest.
-void Resolver::Impl::arm() {
-  loop.cancel(std::exchange(tick, 0));
-  timeval value{};
-  const timeval* next = ares_timeout(channel, nullptr, &value);
-  if (next == nullptr) return;
-  const nanoseconds delay = seconds{next->tv_sec} + microseconds{next->tv_usec};
-  tick = loop.after(delay, [this] {
-    tick = 0;
-    process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  });
 }
 
 void Resolver::Impl::start_query(const std::string& host) {
@@ -186,14 +97,14 @@ void Resolver::Impl::start_query(const std::string& host) {
   hints.ai_flags = ARES_AI_NOSORT;  // sorting opens a socket per address
   auto query = std::make_unique<Query>(Query{this, host});
   ares_getaddrinfo(
-      channel, host.c_str(), nullptr, &hints,
+      ares.get(), host.c_str(), nullptr, &hints,
       [](void* argument, int status, int, ares_addrinfo* info) {
         const std::unique_ptr<Query> done{static_cast<Query*>(argument)};
         done->owner->on_answer(done->host, status, info);
         if (info != nullptr) ares_freeaddrinfo(info);
       },
       query.release());
-  arm();
+  ares.arm();
 }
 
 void Resolver::Impl::on_answer(const std::string& host, int status, ares_addrinfo* info) {
@@ -291,7 +202,7 @@ Resolver::Ticket Resolver::ask(const std::string& host, nanoseconds limit, Callb
   auto& tickets = impl_->asking[host];
   tickets.push_back(ticket);
   if (tickets.size() > 1) return ticket;
-  impl_->reload_if_changed();
+  impl_->ares.reload_if_changed();
   impl_->start_query(host);
   return ticket;
 }

@@ -30,6 +30,7 @@ JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const H
       desk_{{.loop = ports.loop,
              .pages = ports.pages,
              .limits = config.fetch.limits,
+             .records = ports.records,
              .redis = &redis,
              .keys = &config.keys,
              .counters = &ports.counters.sides,

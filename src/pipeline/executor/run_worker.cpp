@@ -72,6 +72,8 @@ class WorkerThread {
       loop_ = std::make_unique<Loop>();
       pages_ =
           std::make_unique<fetch::Fetcher>(*loop_, system_clock(), fetcher_config(shared_.config));
+      records_ =
+          std::make_unique<fetch::Records>(*loop_, system_rng(), shared_.config.fetch.dns_servers);
       const WorkerPorts ports{.loop = *loop_,
                               .clock = system_clock(),
                               .rng = system_rng(),
@@ -79,6 +81,7 @@ class WorkerThread {
                               .counters = shared_.page.counters(),
                               .page = shared_.page,
                               .pages = *pages_,
+                              .records = records_.get(),
                               .open_store =
                                   [this] {
                                     return std::make_unique<store::LoopRedis>(
@@ -114,6 +117,7 @@ class WorkerThread {
   unsigned index_;
   std::unique_ptr<Loop> loop_;  // outlives the thread, so that request_stop may come late
   std::unique_ptr<fetch::Fetcher> pages_;
+  std::unique_ptr<fetch::Records> records_;
   std::unique_ptr<Worker> worker_;
   std::atomic<Worker*> published_{nullptr};
   std::atomic<const ExecutorConfig*> next_{nullptr};  ///< owned; to be taken over

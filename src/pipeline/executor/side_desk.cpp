@@ -42,6 +42,22 @@ Side side_of(bool is_ok, StoreTime obtained, std::string text) {
       store::KeptSide{.is_ok = is_ok, .obtained = obtained, .text = std::move(text)});
 }
 
+/// Whose partition of Redis keeps the answer; empty: it cannot be asked.
+std::string host_of(const SideRequest& request, const SidePorts& ports) {
+  switch (request.kind) {
+    case SideRequest::Kind::http: {
+      auto url = parse_url(request.target);
+      return url ? std::move(url->host) : std::string{};
+    }
+    case SideRequest::Kind::dns:
+      return ports.records != nullptr && fetch::Records::is_name(request.target) ? request.target
+                                                                                 : std::string{};
+    case SideRequest::Kind::exec:
+      break;
+  }
+  return {};
+}
+
 /// A digest is a plugin's code: what it throws must not reach the loop.
 Side try_digest(const SideRequest& request, const Page& page, StoreTime obtained) {
   try {
@@ -58,8 +74,10 @@ Side try_digest(const SideRequest& request, const Page& page, StoreTime obtained
 SideDesk::SideDesk(SidePorts ports) : ports_{ports}, cache_{kCacheBytes}, lanes_{{}} {}
 
 SideDesk::~SideDesk() {
-  for (const auto& [key, question] : questions_)
+  for (const auto& [key, question] : questions_) {
     if (question.fetch != 0) ports_.pages.cancel(question.fetch);
+    if (question.lookup != 0) ports_.records->drop(question.lookup);
+  }
 }
 
 void SideDesk::count(std::atomic<std::uint64_t> SideCounters::*counter) noexcept {
@@ -104,12 +122,17 @@ void SideDesk::drop(Ticket ticket) {
 }
 
 void SideDesk::begin(const Key& key, Question& question) {
-  const auto url = parse_url(question.request.target);
-  if (question.request.kind != SideRequest::Kind::http || !url)
+  question.host = host_of(question.request, ports_);
+  if (question.host.empty())
     return answer(key, side_of(false, question.asked, std::string{kSideUnsupported}), false);
-  question.host = url->host;
-  if (ports_.redis == nullptr) return enter_lane(key, question);
+  if (ports_.redis == nullptr) return go(key, question);
   look_in_redis(key, question);
+}
+
+/// It is not at hand: the world is asked.
+void SideDesk::go(const Key& key, Question& question) {
+  if (question.request.kind == SideRequest::Kind::dns) return look_up(key, question);
+  enter_lane(key, question);
 }
 
 void SideDesk::look_in_redis(const Key& key, const Question& question) {
@@ -121,7 +144,7 @@ void SideDesk::look_in_redis(const Key& key, const Question& question) {
     const auto left = kept
                           ? lifetime_of(asked.request, kept->is_ok) - (asked.asked - kept->obtained)
                           : milliseconds{0};
-    if (left <= milliseconds{0}) return enter_lane(key, asked);
+    if (left <= milliseconds{0}) return go(key, asked);
     const auto side = std::make_shared<const store::KeptSide>(std::move(*kept));
     cache_.keep(key, side, ports_.loop.now() + left);
     count(&SideCounters::from_redis);
@@ -136,10 +159,26 @@ void SideDesk::enter_lane(const Key& key, Question& question) {
     case HostLanes::Turn::later:
       return;
     case HostLanes::Turn::refused:
-      break;
+      return refuse(key, question);
   }
+}
+
+void SideDesk::refuse(const Key& key, const Question& question) {
   count(&SideCounters::refused);
   answer(key, side_of(false, question.asked, std::string{kSideOverBudget}), false);
+}
+
+void SideDesk::look_up(const Key& key, Question& question) {
+  question.lookup =
+      ports_.records->ask(question.request.target, [this, key](const fetch::RecordAnswer& records) {
+        auto& asked = *find(key);
+        asked.lookup = 0;
+        const auto side = side_of(records.is_ok, asked.asked, records.text);
+        keep(key, asked, side);
+        answer(key, side, true);
+      });
+  if (question.lookup == 0) return refuse(key, question);
+  count(&SideCounters::asked);
 }
 
 void SideDesk::perform(const Key& key, Question& question) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "lib/fetch/fetcher.hpp"
+#include "lib/fetch/records.hpp"
 #include "lib/loop/loop.hpp"
 #include "lib/store/keys.hpp"
 #include "lib/store/redis.hpp"
@@ -31,8 +32,9 @@ inline constexpr std::string_view kSideNotYet = "not_yet";
 struct SidePorts {
   Loop& loop;
   fetch::PageSource& pages;
-  const fetch::FetchLimits& limits;  ///< of pages; those of sides are no larger
-  store::Redis* redis = nullptr;     ///< null: kept in memory only
+  const fetch::FetchLimits& limits;   ///< of pages; those of sides are no larger
+  fetch::Records* records = nullptr;  ///< null: names are `unsupported`
+  store::Redis* redis = nullptr;      ///< null: kept in memory only
   const store::Keys* keys = nullptr;
   SideCounters* counters = nullptr;
   /// Told before a plugin's digest runs, for a job in that slot if one waits for it, and with
@@ -71,17 +73,21 @@ class SideDesk {
     StoreTime asked{};
     std::string host;  ///< whose budget it takes
     fetch::FetchId fetch = 0;
+    fetch::Records::Ticket lookup = 0;
     std::vector<Waiter> waiting;
   };
 
   void begin(const Key& key, Question& question);
   void look_in_redis(const Key& key, const Question& question);
+  void go(const Key& key, Question& question);
+  void look_up(const Key& key, Question& question);
   void enter_lane(const Key& key, Question& question);
   void perform(const Key& key, Question& question);
   void on_page(const Key& key, const Page& page);
   Side digest(const Question& question, const Page& page);
   void keep(const Key& key, const Question& question, const Side& side);
   void answer(const Key& key, const Side& side, bool is_fresh);
+  void refuse(const Key& key, const Question& question);
   Question* find(const Key& key) noexcept;
   void count(std::atomic<std::uint64_t> SideCounters::*counter) noexcept;
 

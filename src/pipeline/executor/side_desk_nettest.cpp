@@ -8,6 +8,7 @@
 
 #include "pipeline/executor/side_rounds.hpp"
 #include "tests/support/nginx_server.hpp"
+#include "tests/support/unbound_server.hpp"
 
 namespace webmon::executor {
 namespace {
@@ -152,6 +153,50 @@ TEST_F(SideDeskTest, RefusesWhatItCannotAsk) {
   auto bad = plan("/one.txt");
   bad.request.target = "not a url";
   EXPECT_EQ(answer_to(bad).side->text, kSideUnsupported);
+}
+
+TEST_F(SideDeskTest, NamesAreAskedOfTheNameServersOnceAndKept) {
+  const testing::UnboundServer resolver{{{"shop.example", R"($TTL 300
+@ IN SOA ns hostmaster 7 3600 600 86400 60
+@ NS ns
+ns A 127.0.0.1
+@ A 127.0.0.5
+)"}}};
+  fetch::Records records{loop_, system_rng(), resolver.address()};
+  SideDesk desk{{.loop = loop_,
+                 .pages = pages_,
+                 .limits = limits_,
+                 .records = &records,
+                 .counters = &counters_}};
+  const SidePlan plan{&kPlugin, {.kind = SideRequest::Kind::dns, .target = "shop.example"}};
+  std::vector<Heard> heard;
+  const auto hear = [&](Side side, bool is_fresh) { heard.push_back({std::move(side), is_fresh}); };
+  EXPECT_NE(desk.ask(plan, kAsked, std::nullopt, hear), 0U);
+  EXPECT_NE(desk.ask(plan, kAsked, std::nullopt, hear), 0U);
+  turn_until([&] { return heard.size() == 2; });
+  EXPECT_EQ(desk.ask(plan, kAsked, std::nullopt, hear), 0U);
+  ASSERT_EQ(heard.size(), 3U);
+  for (const auto& one : heard) {
+    EXPECT_TRUE(one.side->is_ok);
+    EXPECT_NE(one.side->text.find(R"("a":["127.0.0.5"])"), std::string::npos) << one.side->text;
+  }
+  EXPECT_TRUE(heard[1].is_fresh);
+  EXPECT_FALSE(heard[2].is_fresh);
+  EXPECT_EQ(counters_.asked, 1U);
+}
+
+TEST_F(SideDeskTest, RefusesNamesThatAreNone) {
+  fetch::Records records{loop_, system_rng(), "127.0.0.1:1"};
+  SideDesk desk{{.loop = loop_, .pages = pages_, .limits = limits_, .records = &records}};
+  std::optional<Heard> heard;
+  EXPECT_EQ(desk.ask({&kPlugin, {.kind = SideRequest::Kind::dns, .target = "127.0.0.1"}}, kAsked,
+                     std::nullopt,
+                     [&](Side side, bool) {
+                       heard = {std::move(side), false};
+                     }),
+            0U);
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->side->text, kSideUnsupported);
 }
 
 TEST_F(SideDeskTest, RoundsGoOnUntilNothingNewIsWanted) {

@@ -12,6 +12,7 @@
 #include "lib/core/clock.hpp"
 #include "lib/core/rng.hpp"
 #include "lib/fetch/fetcher.hpp"
+#include "lib/fetch/records.hpp"
 #include "lib/loop/loop.hpp"
 #include "lib/store/redis.hpp"
 #include "pipeline/executor/config.hpp"
@@ -29,6 +30,7 @@ struct WorkerPorts {
   Counters& counters;
   LeasePage& page;
   fetch::PageSource& pages;
+  fetch::Records* records = nullptr;  ///< null: plugins cannot ask name servers
   /// The connection to Redis, made once, by start().
   std::function<std::unique_ptr<store::Connection>()> open_store;
   unsigned thread = 0;  ///< index in `page`; thread 0 beats for all
