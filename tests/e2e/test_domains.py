@@ -1,4 +1,6 @@
 """What plugins ask beside the page about the asset's name, through the whole pipeline, with a resolver and a zone of ours."""
+import datetime
+import json
 import unittest
 
 from support import Pipeline, Unbound
@@ -10,8 +12,15 @@ ZONE = """$TTL 300
 @ CAA 0 issue "ca.example"
 ns1 A 127.0.0.1
 @ A 127.0.0.1
-www CNAME shop.example.
+www CNAME @
 """
+# RFC 9083 §5.3, shortened.
+DOMAIN = {
+    "objectClassName": "domain", "handle": "XXXX", "ldhName": "example.com", "status": ["active"],
+    "nameservers": [{"objectClassName": "nameserver", "ldhName": "ns1.example.com"}],
+    "events": [{"eventAction": "registration", "eventDate": "1990-12-31T23:59:59Z"}],
+    "entities": [{"objectClassName": "entity", "handle": "XXXX", "roles": ["registrar"],
+                  "vcardArray": ["vcard", [["version", {}, "text", "4.0"], ["fn", {}, "text", "Joe User"]]]}]}
 
 
 class Domains(Pipeline):
@@ -23,12 +32,12 @@ class Domains(Pipeline):
         run = self.api.start_run(all=True)
         self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
 
-    def start(self):
-        root = self.folder / "www"
+    def start(self, zone="shop.example"):
+        self.root = root = self.folder / "www"
         root.mkdir()
         (root / "index.html").write_text("<!doctype html><title>Boats</title><p>All about boats.")
         nginx = self.nginx(root)
-        resolver = self.keep(Unbound(self.folder, "shop.example", ZONE.format(serial=7)))
+        resolver = self.keep(Unbound(self.folder, zone, ZONE.format(serial=7)))
         self.pipeline(0)
         self.executor("executor-0", "--dns", resolver.address)
         return nginx
@@ -53,6 +62,31 @@ class Domains(Pipeline):
         self.observe()
         self.assertEqual(self.report(asset, "dns")["metrics"], {}, "kept: nobody was asked for this check")
         self.assertFalse(self.report(asset, "dns")["facts"]["set_changed"])
+
+    def test_a_registration_that_ends_soon_is_a_warning_and_the_registry_is_asked_once(self):
+        nginx = self.start("example.com")
+        site, address = f"http://www.example.com:{nginx.http}", f"http://127.0.0.1:{nginx.http}"
+        (self.root / "list.json").write_text(json.dumps(
+            {"version": "1.0", "services": [[["net", "com"], [f"{address}/rdap/"]]]}))
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=20.5)
+        events = DOMAIN["events"] + [{"eventAction": "expiration", "eventDate": end.isoformat(timespec="seconds")}]
+        (self.root / "rdap/domain").mkdir(parents=True)
+        (self.root / "rdap/domain/example.com").write_text(json.dumps({**DOMAIN, "events": events}))
+        option = {"domain-expiry": {"bootstrap": f"{address}/list.json"}}
+        assets = [self.api.add(site + path, plugins=option) for path in ("/", "/?2")]
+        self.observe()
+        for asset in assets:
+            report = self.report(asset, "domain-expiry")
+            self.assertEqual((report["state"], report["reason"]), ("warn", "domain_expires_soon"))
+            self.assertAlmostEqual(report["metrics"]["days_left"], 20.5, delta=0.1)
+            self.assertEqual(report["facts"]["registrar"], "Joe User")
+            self.assertEqual(report["facts"]["rdap_source"], f"{address}/rdap/domain/example.com")
+        (self.root / "rdap/domain/example.com").unlink()
+        self.observe()
+        self.assertEqual(self.report(assets[0], "domain-expiry")["reason"], "domain_expires_soon", "kept for a day")
+        local = self.api.add(f"{address}/")
+        self.observe()
+        self.assertEqual(self.report(local, "domain-expiry")["reason"], "no_domain")
 
 
 if __name__ == "__main__":

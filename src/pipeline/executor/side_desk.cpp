@@ -33,10 +33,6 @@ std::string digest_of(const std::string& key) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-milliseconds lifetime_of(const SideRequest& request, bool is_ok) {
-  return is_ok ? request.lifetime : std::min(request.lifetime, kFailureLifetime);
-}
-
 Side side_of(bool is_ok, StoreTime obtained, std::string text) {
   return std::make_shared<store::KeptSide>(
       store::KeptSide{.is_ok = is_ok, .obtained = obtained, .text = std::move(text)});
@@ -70,6 +66,11 @@ Side try_digest(const SideRequest& request, const Page& page, StoreTime obtained
 }
 
 }  // namespace
+
+milliseconds side_lifetime(const SideRequest& request, bool is_ok, int status) noexcept {
+  const bool is_lasting = is_ok && status != 429 && status < 500;
+  return is_lasting ? request.lifetime : std::min(request.lifetime, kFailureLifetime);
+}
 
 SideDesk::SideDesk(SidePorts ports) : ports_{ports}, cache_{kCacheBytes}, lanes_{{}} {}
 
@@ -141,12 +142,13 @@ void SideDesk::look_in_redis(const Key& key, const Question& question) {
   ports_.redis->send(std::move(batch), [this, key](auto replies) {
     auto& asked = *find(key);
     auto kept = replies && !replies->empty() ? store::read_side(replies->front()) : std::nullopt;
-    const auto left = kept
-                          ? lifetime_of(asked.request, kept->is_ok) - (asked.asked - kept->obtained)
-                          : milliseconds{0};
+    const auto left =
+        kept ? side_lifetime(asked.request, kept->is_ok, 0) - (asked.asked - kept->obtained)
+             : milliseconds{0};
     if (left <= milliseconds{0}) return go(key, asked);
     const auto side = std::make_shared<const store::KeptSide>(std::move(*kept));
-    cache_.keep(key, side, ports_.loop.now() + left);
+    // Redis alone knows of a shorter life.
+    cache_.keep(key, side, ports_.loop.now() + std::min<milliseconds>(left, kFailureLifetime));
     count(&SideCounters::from_redis);
     answer(key, side, false);
   });
@@ -174,7 +176,7 @@ void SideDesk::look_up(const Key& key, Question& question) {
         auto& asked = *find(key);
         asked.lookup = 0;
         const auto side = side_of(records.is_ok, asked.asked, records.text);
-        keep(key, asked, side);
+        keep(key, asked, side, side_lifetime(asked.request, records.is_ok, 0));
         answer(key, side, true);
       });
   if (question.lookup == 0) return refuse(key, question);
@@ -199,7 +201,8 @@ void SideDesk::on_page(const Key& key, const Page& page) {
   auto& question = *find(key);
   question.fetch = 0;
   const auto side = digest(question, page);
-  if (page.outcome != Outcome::inconclusive) keep(key, question, side);
+  if (page.outcome != Outcome::inconclusive)
+    keep(key, question, side, side_lifetime(question.request, side->is_ok, page.status));
   const auto host = question.host;
   answer(key, side, true);
   if (const auto next = lanes_.leave(host)) perform(*next, *find(*next));
@@ -216,8 +219,8 @@ Side SideDesk::digest(const Question& question, const Page& page) {
   return side;
 }
 
-void SideDesk::keep(const Key& key, const Question& question, const Side& side) {
-  const auto lifetime = lifetime_of(question.request, side->is_ok);
+void SideDesk::keep(const Key& key, const Question& question, const Side& side,
+                    milliseconds lifetime) {
   if (lifetime <= milliseconds{0}) return;
   cache_.keep(key, side, ports_.loop.now() + lifetime);
   if (ports_.redis == nullptr) return;

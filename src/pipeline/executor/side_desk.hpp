@@ -28,6 +28,10 @@ inline constexpr std::string_view kSideOverBudget = "over_budget";
 inline constexpr std::string_view kSideUnsupported = "unsupported";
 inline constexpr std::string_view kSideNotYet = "not_yet";
 
+/// How long an answer serves. What did not answer, or said that it cannot now (429, 5xx: RFC 9110
+/// §15), is asked again after 10 minutes at most. `status`: of HTTP, 0 of other kinds.
+milliseconds side_lifetime(const SideRequest& request, bool is_ok, int status) noexcept;
+
 /// What a desk works with; all must outlive it.
 struct SidePorts {
   Loop& loop;
@@ -85,7 +89,7 @@ class SideDesk {
   void perform(const Key& key, Question& question);
   void on_page(const Key& key, const Page& page);
   Side digest(const Question& question, const Page& page);
-  void keep(const Key& key, const Question& question, const Side& side);
+  void keep(const Key& key, const Question& question, const Side& side, milliseconds lifetime);
   void answer(const Key& key, const Side& side, bool is_fresh);
   void refuse(const Key& key, const Question& question);
   Question* find(const Key& key) noexcept;

@@ -118,6 +118,17 @@ TEST_F(SideDeskTest, WhatDoesNotAnswerIsKeptTooAndSaysWhy) {
   EXPECT_FALSE(again.is_fresh);
 }
 
+TEST(SideLifetime, WhatIsTroubleForNowIsAskedAgainSoon) {
+  const SideRequest daily{.target = {}, .lifetime = seconds{86'400}};
+  for (const int lasting : {0, 200, 304, 404})
+    EXPECT_EQ(side_lifetime(daily, true, lasting), seconds{86'400}) << lasting;
+  for (const int passing : {429, 500, 503})
+    EXPECT_EQ(side_lifetime(daily, true, passing), seconds{600}) << passing;
+  EXPECT_EQ(side_lifetime(daily, false, 0), seconds{600});
+  const SideRequest often{.target = {}, .lifetime = seconds{60}};
+  EXPECT_EQ(side_lifetime(often, false, 0), seconds{60});
+}
+
 TEST_F(SideDeskTest, AHostIsAskedNoMoreThanItsBudget) {
   for (int i = 0; i < 20; ++i)
     EXPECT_TRUE(answer_to(plan("/one.txt?" + std::to_string(i))).side->is_ok);
