@@ -140,6 +140,22 @@ TEST(Rdap, AListIsBoundedAndReadWithCare) {
   EXPECT_EQ(base_for("shop.t7", kept(many + "]}")), "https://rdap.registry.example/");
 }
 
+TEST(Rdap, AListOfAsManyRegistriesAsThereAreFits) {
+  Page answer;
+  answer.status = 200;
+  answer.body = R"({"services":[)";
+  for (int i = 0; i < 600; ++i) {
+    const auto n = std::to_string(1'000 + i);
+    answer.body += (i == 0 ? "" : ",") + std::string{R"([["ab)"} + n + R"(","cd)" + n +
+                   R"("],["https://rdap.registry-of-ab)" + n + R"(.example/rdap/"]])";
+  }
+  answer.body += "]}";
+  const auto kept = kept_bootstrap(answer);
+  EXPECT_NEAR(static_cast<double>(kept.size()), 43'000, 1'000);
+  EXPECT_EQ(base_for("shop.ab1000", kept), "https://rdap.registry-of-ab1000.example/rdap/");
+  EXPECT_EQ(base_for("shop.cd1599", kept), "https://rdap.registry-of-ab1599.example/rdap/");
+}
+
 TEST(Rdap, KeepsOfADomainWhatIsTold) {
   Page answer;
   answer.status = 200;

@@ -114,7 +114,8 @@ inline std::optional<StoreTime> rfc3339_date(std::string_view text) {
 /// Digest of IANA's file for domains, in order for a search by halves: how many bytes of names,
 /// a line for each suffix with the place of its base URL, the URLs:
 /// "18\ncom 0\nde 22\nnet 0\nhttps://rdap.example/\nhttps://rdap.de/\n".
-/// About 40 KB of the file of today; services beyond the bound are left out. Empty: no such file.
+/// 1,200 suffixes of 600 registries take about 43 KB; what is beyond the bound is left
+/// out. Empty: no such file.
 inline std::string kept_bootstrap(const Page& answer) {
   if (answer.status != 200) return {};
   std::map<std::string, std::size_t> places;
