@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "cli/metrics_address.hpp"
 #include "cli/ports.hpp"
@@ -82,6 +83,13 @@ Result<void> check_user_agent(const std::string& text) {
   const auto is_shown = [](char c) { return c >= 0x20 && c < 0x7f; };
   if (!text.empty() && text.size() <= 256 && std::ranges::all_of(text, is_shown)) return {};
   return fail(Errc::bad_config, "write 1 to 256 printable ASCII characters");
+}
+
+Result<void> check_directory(const std::string& text) {
+  if (text.empty()) return {};
+  std::error_code error;
+  if (text.front() == '/' && std::filesystem::is_directory(text, error)) return {};
+  return fail(Errc::bad_config, "give the absolute path of a directory that is there, or nothing");
 }
 
 Result<void> check_readable(const std::string& text) {

@@ -16,6 +16,8 @@ Result<void> check_net(const std::string& text);
 Result<void> check_host(const std::string& text);
 Result<void> check_dns(const std::string& text);
 Result<void> check_user_agent(const std::string& text);
+/// Reads the file system: an absolute path of a directory, or empty.
+Result<void> check_directory(const std::string& text);
 /// Reads the file system: the file must be there and readable.
 Result<void> check_readable(const std::string& text);
 /// The same, or nothing.

@@ -272,6 +272,11 @@ std::vector<Key> executor_keys() {
           "Address space of the worker, per thread and once more; at least 134217728, or 0: "
           "unlimited",
           FIELD(executor.memory_per_thread)),
+      flag("--checks-dir", own,
+           key("checks_dir", text(check_directory),
+               "Directory of programs that assets may have run as external checks, such as "
+               "/usr/lib/nagios/plugins; empty: none",
+               FIELD(executor.checks_dir))),
       key("max_files", count(64, kMiB), "Open files of the worker", FIELD(executor.max_files)),
   };
 }

@@ -8,12 +8,10 @@
 #include "plugins/icon_hash.hpp"
 #include "plugins/reference.hpp"
 #include "plugins/sha256.hpp"
-#include "plugins/side_answer.hpp"
+#include "plugins/side_fields.hpp"
 
 namespace webmon {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::array kMetrics = {
     MetricSpec{"icon_bytes", 2100, "bytes", false, 0, 0, "size of the icon"},
@@ -67,19 +65,20 @@ bool is_image(std::string_view bytes) {
 }
 
 std::string digest(const Page& answer) {
-  json::object kept;
+  plugins::SideFields kept;
   if (answer.status == 200 && is_image(answer.body)) {
-    kept["bytes"] = answer.body.size();
-    kept["mmh3"] = plugins::icon_hash(answer.body);
-    kept["sha256"] = plugins::hex(plugins::raw(plugins::sha256(answer.body)));
+    kept.add("bytes", static_cast<std::int64_t>(answer.body.size()))
+        .add("mmh3", plugins::icon_hash(answer.body))
+        .add("sha256", plugins::hex(plugins::raw(plugins::sha256(answer.body))));
   }
-  return json::serialize(kept);
+  return kept.take();
 }
 
 bool is_inline(const Page& page) { return icon_reference(page).starts_with("data:"); }
 
-std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const SideResult>) {
-  if (page.outcome != Outcome::ok || page.status >= 400 || is_inline(page)) return {};
+std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const SideResult> known) {
+  if (!known.empty() || page.outcome != Outcome::ok || page.status >= 400 || is_inline(page))
+    return {};
   return {{.target = icon_url(page), .digest = digest}};
 }
 
@@ -99,16 +98,15 @@ PluginOutput run(const PluginInput& input) {
     return plugins::skipped(input, why);
   }
   if (is_inline(input.page)) return plugins::skipped(input, "inline_icon");
-  const auto url = icon_url(input.page);
-  const SideResult* side = find_side(input.sides, url);
-  if (side == nullptr || !side->is_ok) return plugins::skipped(input, "no_answer");
-  const auto icon = plugins::side_object(side);
-  const auto sha256 = plugins::text_at(icon, "sha256");
+  if (input.sides.empty() || !input.sides[0].is_ok) return plugins::skipped(input, "no_answer");
+  const auto url = input.sides[0].target, icon = input.sides[0].answer;
+  const auto sha256 = plugins::side_text(icon, "sha256");
   if (sha256.empty()) return plugins::skipped(input, "no_icon");
-  const auto hash = static_cast<std::int32_t>(plugins::integer_at(icon, "mmh3"));
+  const auto hash = static_cast<std::int32_t>(plugins::side_number(icon, "mmh3"));
   PluginOutput output;
   Report& report = output.report;
-  plugins::add_metric(report, kMetrics[0], static_cast<double>(plugins::integer_at(icon, "bytes")));
+  plugins::add_metric(report, kMetrics[0],
+                      static_cast<double>(plugins::side_number(icon, "bytes")));
   report.facts["url"] = plugins::clean(url);
   report.facts["mmh3"] = hash;
   report.facts["sha256"] = sha256;

@@ -8,7 +8,7 @@
 #include "plugins/reference.hpp"
 #include "plugins/robots_rules.hpp"
 #include "plugins/sha256.hpp"
-#include "plugins/side_answer.hpp"
+#include "plugins/side_fields.hpp"
 #include "plugins/sitemap_reader.hpp"
 
 namespace webmon {
@@ -17,9 +17,9 @@ namespace {
 namespace json = boost::json;
 using plugins::add_finding;
 using plugins::clean;
-using plugins::flag_at;
-using plugins::integer_at;
-using plugins::text_at;
+using plugins::side_field;
+using plugins::side_number;
+using plugins::side_text;
 
 constexpr std::array kMetrics = {
     MetricSpec{"url_count", 2200, "count", true, 5, 0.1,
@@ -52,28 +52,34 @@ constexpr std::array kReasons = {
 constexpr std::size_t kMostSitemap = 8U << 20U;
 constexpr seconds kSeldom{6 * 3'600};
 
+/// Where the sitemap is, told by where robots.txt came from.
+std::string sitemap_url(const Url& robots, const std::string& named) {
+  const auto url = resolve_url(robots, named.empty() ? "/sitemap.xml" : named);
+  return url ? url->text : origin_of(robots) + "/sitemap.xml";
+}
+
 std::string kept_robots(const Page& answer) {
-  json::object kept{{"status", answer.status}};
-  if (answer.status == 200) {
-    const auto rules = plugins::RobotsReader{}.read(answer.body);
-    if (rules.has_rules || answer.body.empty()) {
-      kept["sha256"] = plugins::hex(plugins::raw(plugins::sha256(answer.body)));
-      kept["disallow_all"] = rules.disallow_all;
-      kept["sitemap"] = clean(rules.sitemap, 2'048);
-    }
+  plugins::SideFields kept;
+  kept.add("status", answer.status);
+  const bool is_there = answer.status == 200;
+  const auto rules = is_there ? plugins::RobotsReader{}.read(answer.body) : plugins::RobotsRules{};
+  if (is_there && (rules.has_rules || answer.body.empty())) {
+    kept.add("sha256", plugins::hex(plugins::raw(plugins::sha256(answer.body))));
+    if (rules.disallow_all) kept.add("disallow_all", 1);
   }
-  return json::serialize(kept);
+  return kept.add("sitemap", sitemap_url(answer.url, rules.sitemap)).take();
 }
 
 std::string kept_sitemap(const Page& answer) {
-  json::object kept{{"status", answer.status}};
+  plugins::SideFields kept;
+  kept.add("status", answer.status);
   const auto sitemap =
       answer.status == 200 ? plugins::SitemapReader{}.read(answer.body) : plugins::Sitemap{};
   if (sitemap.is_sitemap) {
-    kept["newest_lastmod"] = sitemap.newest_lastmod;
-    if (answer.outcome == Outcome::ok) kept["entries"] = sitemap.entries;
+    kept.add("newest_lastmod", sitemap.newest_lastmod);
+    if (answer.outcome == Outcome::ok) kept.add("entries", sitemap.entries);
   }
-  return json::serialize(kept);
+  return kept.take();
 }
 
 /// The value of the first field of that name; a page of HTML has none.
@@ -90,53 +96,39 @@ std::string_view field_of(std::string_view text, std::string_view name) {
 }
 
 std::string kept_security(const Page& answer) {
-  const bool has_contact = answer.status == 200 && !field_of(answer.body, "contact").empty();
-  json::object kept{{"present", has_contact}};
-  if (has_contact) kept["expires"] = clean(field_of(answer.body, "expires"), 40);
-  return json::serialize(kept);
-}
-
-std::string robots_url(const Page& page) {
-  return origin_of(plugins::final_url(page)) + "/robots.txt";
-}
-std::string security_url(const Page& page) {
-  return origin_of(plugins::final_url(page)) + "/.well-known/security.txt";
-}
-
-/// Empty as long as robots.txt, which may name it, has not been answered for.
-std::string sitemap_url(const Page& page, std::span<const SideResult> known) {
-  const auto* robots = find_side(known, robots_url(page));
-  if (robots == nullptr || !robots->is_ok) return {};
-  const auto kept = plugins::side_object(robots);
-  const auto& own = plugins::final_url(page);
-  if (const auto named = resolve_url(own, text_at(kept, "sitemap"));
-      named && !text_at(kept, "sitemap").empty()) {
-    return named->text;
+  plugins::SideFields kept;
+  if (answer.status == 200 && !field_of(answer.body, "contact").empty()) {
+    kept.add("expires", field_of(answer.body, "expires").substr(0, 40));
   }
-  return origin_of(own) + "/sitemap.xml";
+  return kept.take();
 }
+
+/// In this order; the sitemap when robots.txt, which may name it, has been answered for.
+constexpr std::size_t kRobots = 0, kSecurity = 1, kSitemap = 2;
 
 std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const SideResult> known) {
   if (page.outcome != Outcome::ok || page.status >= 400) return {};
-  std::vector<SideRequest> wanted{
-      {.target = robots_url(page), .digest = kept_robots},
-      {.target = security_url(page), .lifetime = kSeldom, .digest = kept_security}};
-  if (auto url = sitemap_url(page, known); !url.empty()) {
-    wanted.push_back({.target = std::move(url),
-                      .lifetime = kSeldom,
-                      .max_bytes = kMostSitemap,
-                      .digest = kept_sitemap});
+  if (known.empty()) {
+    const auto origin = origin_of(plugins::final_url(page));
+    return {{.target = origin + "/robots.txt", .digest = kept_robots},
+            {.target = origin + "/.well-known/security.txt",
+             .lifetime = kSeldom,
+             .digest = kept_security}};
   }
-  return wanted;
+  if (known.size() > kSitemap || !known[kRobots].is_ok) return {};
+  return {{.target = std::string{side_text(known[kRobots].answer, "sitemap")},
+           .lifetime = kSeldom,
+           .max_bytes = kMostSitemap,
+           .digest = kept_sitemap}};
 }
 
 // State: "d" or "a" (all crawlers disallowed or not), then the hash of robots.txt.
-std::string judge_robots(Report& report, const json::object& robots, std::string_view before) {
-  const auto status = integer_at(robots, "status");
+std::string judge_robots(Report& report, std::string_view robots, std::string_view before) {
+  const auto status = side_number(robots, "status");
   report.facts["robots_status"] = status;
   if (status >= 500) return std::string{before};  // RFC 9309 §2.3.1.4: it is not known
-  const auto sha256 = text_at(robots, "sha256");
-  const bool is_closed = flag_at(robots, "disallow_all");
+  const auto sha256 = side_text(robots, "sha256");
+  const bool is_closed = side_field(robots, "disallow_all").has_value();
   if (!sha256.empty()) {
     report.facts["robots_sha256"] = sha256;
     report.facts["disallow_all"] = is_closed;
@@ -162,35 +154,35 @@ std::string judge_robots(Report& report, const json::object& robots, std::string
   return now;
 }
 
-void tell_sitemap(Report& report, const std::string& url, const json::object& sitemap) {
-  report.facts["sitemap"] = clean(url);
-  report.facts["sitemap_status"] = integer_at(sitemap, "status");
-  if (sitemap.contains("entries")) {
-    plugins::add_metric(report, kMetrics[0], static_cast<double>(integer_at(sitemap, "entries")));
+void tell_sitemap(Report& report, const SideResult& sitemap) {
+  report.facts["sitemap"] = clean(sitemap.target);
+  report.facts["sitemap_status"] = side_number(sitemap.answer, "status");
+  if (side_field(sitemap.answer, "entries")) {
+    plugins::add_metric(report, kMetrics[0],
+                        static_cast<double>(side_number(sitemap.answer, "entries")));
   }
-  if (const auto newest = text_at(sitemap, "newest_lastmod"); !newest.empty()) {
+  if (const auto newest = side_text(sitemap.answer, "newest_lastmod"); !newest.empty()) {
     report.facts["newest_lastmod"] = newest;
   }
 }
 
 /// `Expires` is a date of RFC 3339 (RFC 9116 §2.5.5).
-void tell_security(Report& report, const json::object& kept, StoreTime now) {
-  const bool is_present = flag_at(kept, "present");
-  json::object told{{"present", is_present}};
-  if (is_present) {
-    const std::string written{text_at(kept, "expires")};
-    const auto expires = parse_rfc3339(written);
-    const bool is_valid = expires && *expires > now;
-    told["expires"] = written;
+void tell_security(Report& report, std::string_view kept, StoreTime now) {
+  const auto expires = side_field(kept, "expires");
+  json::object told{{"present", expires.has_value()}};
+  if (expires) {
+    const auto date = parse_rfc3339(*expires);
+    const bool is_valid = date && *date > now;
+    told["expires"] = *expires;
     told["valid"] = is_valid;
     if (!is_valid) {
       add_finding(report,
                   {.severity = Severity::info,
                    .code = "security_txt_expired",
-                   .message = written.empty() ? "security.txt does not say when it expires"
-                                              : "security.txt has expired, or its date is none",
+                   .message = expires->empty() ? "security.txt does not say when it expires"
+                                               : "security.txt has expired, or its date is none",
                    .expected = "a date to come",
-                   .seen = written.empty() ? "no Expires" : written,
+                   .seen = expires->empty() ? "no Expires" : std::string{*expires},
                    .evidence = {}});
     }
   }
@@ -201,20 +193,20 @@ PluginOutput run(const PluginInput& input) {
   if (const auto why = plugins::no_content(input); !why.empty()) {
     return plugins::skipped(input, why);
   }
-  const auto* robots = find_side(input.sides, robots_url(input.page));
-  const auto* security = find_side(input.sides, security_url(input.page));
-  const auto sitemap_at = sitemap_url(input.page, input.sides);
-  const auto* sitemap = find_side(input.sides, sitemap_at);
-  const auto is_told = [](const SideResult* side) { return side != nullptr && side->is_ok; };
-  if (!is_told(robots) && !is_told(security)) return plugins::skipped(input, "no_answer");
+  const auto answer = [&](std::size_t which) -> const SideResult* {
+    const bool is_told = which < input.sides.size() && input.sides[which].is_ok;
+    return is_told ? &input.sides[which] : nullptr;
+  };
+  const auto *robots = answer(kRobots), *security = answer(kSecurity), *sitemap = answer(kSitemap);
+  if (robots == nullptr && security == nullptr) return plugins::skipped(input, "no_answer");
   PluginOutput output;
   output.next_state = input.state;
-  if (is_told(robots)) {
-    output.next_state = judge_robots(output.report, plugins::side_object(robots), input.state);
+  if (robots != nullptr) {
+    output.next_state = judge_robots(output.report, robots->answer, input.state);
   }
-  if (is_told(sitemap)) tell_sitemap(output.report, sitemap_at, plugins::side_object(sitemap));
-  if (is_told(security)) {
-    tell_security(output.report, plugins::side_object(security), input.page.observed_at);
+  if (sitemap != nullptr) tell_sitemap(output.report, *sitemap);
+  if (security != nullptr) {
+    tell_security(output.report, security->answer, input.page.observed_at);
   }
   return output;
 }

@@ -78,10 +78,13 @@ inline constexpr std::size_t kMaxSideAnswer = 64U << 10U;
 struct SideRequest {
   enum class Kind : std::uint8_t { http, dns, exec };
   Kind kind = Kind::http;
-  std::string target;       ///< http: a URL, fetched by GET; dns: a name; exec: a command
-  seconds lifetime{3'600};  ///< how long an answer serves; 0: for this check alone
+  /// http: a URL, fetched by GET; dns: a name; exec: a program of the directory that the operator
+  /// allows, and its arguments, a line each.
+  std::string target;
+  seconds lifetime{3'600};              ///< how long an answer serves; 0: for this check alone
   std::size_t max_bytes = 512U << 10U;  ///< http: of the body; the digest gets the first part
   std::string_view user_agent = {};     ///< http: in place of Webmon's own; in static storage
+  milliseconds deadline{10'000};        ///< exec: then it is ended
   /// http: what is kept of an answer, whatever its status, at most kMaxSideAnswer bytes. Pure.
   std::string (*digest)(const Page& answer) = nullptr;
 };
@@ -89,8 +92,10 @@ struct SideRequest {
 struct SideResult {
   SideRequest::Kind kind = SideRequest::Kind::http;
   std::string_view target;
-  std::string_view
-      answer;             ///< what `digest` made; dns: JSON (lib/fetch/records.hpp); if not ok, why
+  /// What `digest` made. Dns: as lib/fetch/records.hpp says. Exec: "exited 2 153", "killed 9 153"
+  /// or "overran 9 10000" (how it ended; exit status or signal; milliseconds), a line end, its
+  /// output. If not ok, why.
+  std::string_view answer;
   bool is_ok = false;     ///< something answered
   bool is_fresh = false;  ///< asked for this check, not kept since an earlier one
 };
@@ -102,8 +107,8 @@ inline constexpr std::size_t kMaxPluginState = 512;
 struct PluginInput {
   const Page& page;
   const Asset& asset;
-  std::span<const SideResult> sides;
-  std::span<const Report> earlier;  ///< reports of the first stage, for the second
+  std::span<const SideResult> sides;  ///< what it planned, in that order
+  std::span<const Report> earlier;    ///< reports of the first stage, for the second
   std::string_view
       state;  ///< what `next_state` was last time with the same plugin version, or empty
 };
@@ -124,8 +129,8 @@ struct Plugin {
   std::span<const FactSpec> facts = {};
   std::span<const ReasonSpec> reasons = {};
   std::span<const OptionSpec> options = {};
-  /// What it wants beside the page; asked again when that is there (`known`), until it wants no
-  /// more, kSideRounds times at most. Null: never anything.
+  /// What it wants beside the page; asked again when that is there (`known`, in the order of
+  /// asking), until it wants no more, 3 times at most. Null: never anything.
   std::vector<SideRequest> (*plan)(const Page&, const Asset&,
                                    std::span<const SideResult> known) = nullptr;
   PluginOutput (*run)(const PluginInput&) = nullptr;  ///< throws only std::bad_alloc

@@ -134,6 +134,7 @@ std::vector<SidePlan> plan_sides(const CheckInput& input) {
     try {
       const Entered entered{input.marker, *plugin};
       const auto known = sides_of(*plugin, input.sides);
+      if (!input.sides.empty() && known.empty()) continue;  // it wanted nothing at first
       for (auto& request : plugin->plan(input.page, input.asset, known))
         plans.push_back({plugin, std::move(request)});
     } catch (...) {  // it will say more when it runs without its sides

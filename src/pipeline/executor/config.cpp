@@ -22,6 +22,8 @@ Result<void> validate(const ExecutorConfig& config) {
     return fail(Errc::bad_config, "drain: 0 to 600 s");
   if (config.memory_per_thread != 0 && config.memory_per_thread < kLeastMemory)
     return fail(Errc::bad_config, "memory per thread: at least 128 MiB, or 0 for no limit");
+  if (!config.checks_dir.empty() && config.checks_dir.front() != '/')
+    return fail(Errc::bad_config, "directory of external checks: an absolute path");
   if (config.max_files < 64) return fail(Errc::bad_config, "files: at least 64");
   auto rules = HostRules::parse(config.host_limits, config.unlimited);
   if (!rules) return fail(std::move(rules.error()));

@@ -44,8 +44,10 @@ struct ExecutorConfig {
   /// unlimited.
   std::uint64_t memory_per_thread = 1ULL << 30U;
   unsigned max_files = 4'096;  ///< RLIMIT_NOFILE of the worker
-  metrics::Place metrics_at;   ///< where the supervisor serves its metrics; empty: nowhere
-  bool is_sandboxed = true;    ///< the seccomp filter; never under sanitizers
+  /// Where the programs lie that assets may have run as external checks; empty: none are run.
+  std::string checks_dir;
+  metrics::Place metrics_at;  ///< where the supervisor serves its metrics; empty: nowhere
+  bool is_sandboxed = true;   ///< the seccomp filter; never under sanitizers
 };
 
 /// Threads and slots within bounds, lease longer than a fetch, networks that parse.

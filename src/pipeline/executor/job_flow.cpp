@@ -34,6 +34,7 @@ JobFlow::JobFlow(const WorkerPorts& ports, const ExecutorConfig& config, const H
              .redis = &redis,
              .keys = &config.keys,
              .counters = &ports.counters.sides,
+             .checks = ports.checks,
              .mark = [this](auto slot, std::uint8_t plugin) { mark_digest(slot, plugin); }}} {
   const auto slots = std::min(config.slots, ports.page.slots());
   for (unsigned slot = slots; slot > 0; --slot) free_.push_back(slot - 1);

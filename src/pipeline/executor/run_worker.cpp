@@ -10,6 +10,7 @@
 
 #include "lib/bus/socket.hpp"
 #include "lib/core/log.hpp"
+#include "pipeline/executor/check_helper.hpp"
 #include "pipeline/executor/crash_handler.hpp"
 #include "pipeline/executor/sandbox.hpp"
 #include "pipeline/executor/signals.hpp"
@@ -27,14 +28,17 @@ constexpr bool kIsSanitized = false;
 
 /// What the threads and the main thread share.
 struct Shared {
-  Shared(const ExecutorConfig& c, LeasePage& p) : config{c}, page{p} {}
+  Shared(const ExecutorConfig& c, LeasePage& p, std::vector<int> checks)
+      : config{c}, page{p}, check_sockets{std::move(checks)} {}
 
   const ExecutorConfig& config;
   LeasePage& page;
+  std::vector<int> check_sockets;  ///< to the helper, one for each thread; empty: there is none
   bus::Context bus;
   Loop main_loop;
   std::atomic<bool> is_stopping{false};
   std::atomic<bool> has_failed{false};
+  std::atomic<bool> is_helper_gone{false};  ///< only a new worker has a new one
   std::atomic<unsigned> running{0};
 };
 
@@ -74,6 +78,9 @@ class WorkerThread {
           std::make_unique<fetch::Fetcher>(*loop_, system_clock(), fetcher_config(shared_.config));
       records_ =
           std::make_unique<fetch::Records>(*loop_, system_rng(), shared_.config.fetch.dns_servers);
+      if (!shared_.check_sockets.empty())
+        checks_ = std::make_unique<ExternalChecks>(*loop_, shared_.check_sockets[index_],
+                                                   [this] { miss_helper(); });
       const WorkerPorts ports{.loop = *loop_,
                               .clock = system_clock(),
                               .rng = system_rng(),
@@ -88,6 +95,7 @@ class WorkerThread {
                                         *loop_, shared_.config.redis,
                                         &shared_.page.counters().redis);
                                   },
+                              .checks = checks_.get(),
                               .thread = index_};
       worker_ = std::make_unique<Worker>(ports, shared_.config);
       if (auto started = worker_->start(); !started) return give_up(started.error().detail);
@@ -108,6 +116,12 @@ class WorkerThread {
     worker_->reconfigure(*next);
   }
 
+  void miss_helper() noexcept {
+    if (!shared_.is_helper_gone.exchange(true) && !shared_.is_stopping)
+      log_error("the helper for external checks has ended; the worker begins anew");
+    shared_.main_loop.wake();
+  }
+
   void give_up(std::string_view why) noexcept {
     log_error("executor thread cannot start", {{"thread", index_}, {"error", why}});
     shared_.has_failed = true;
@@ -118,6 +132,7 @@ class WorkerThread {
   std::unique_ptr<Loop> loop_;  // outlives the thread, so that request_stop may come late
   std::unique_ptr<fetch::Fetcher> pages_;
   std::unique_ptr<fetch::Records> records_;
+  std::unique_ptr<ExternalChecks> checks_;
   std::unique_ptr<Worker> worker_;
   std::atomic<Worker*> published_{nullptr};
   std::atomic<const ExecutorConfig*> next_{nullptr};  ///< owned; to be taken over
@@ -132,9 +147,19 @@ Result<ExecutorConfig> configure(ExecutorConfig config, const LeasePage& page) {
   if (auto limited = limit_process(config); !limited) return fail(std::move(limited.error()));
   if (getppid() != page.creator())
     return fail(Errc::internal, "the supervisor died before its worker was up");
-  if (kIsSanitized || !config.is_sandboxed) return config;
-  if (auto closed = close_sandbox(); !closed) return fail(std::move(closed.error()));
   return config;
+}
+
+bool is_filtered(const ExecutorConfig& config) { return config.is_sandboxed && !kIsSanitized; }
+
+/// What must be there before the sandbox closes: the helper, if there may be external checks.
+Result<std::vector<int>> start_helper(const ExecutorConfig& config) {
+  if (config.checks_dir.empty()) return std::vector<int>{};
+  return fork_check_helper(config.checks_dir, config.threads, is_filtered(config));
+}
+
+Result<void> close_doors(const ExecutorConfig& config) {
+  return is_filtered(config) ? close_sandbox() : Result<void>{};
 }
 
 void serve(Shared& shared, const Reload& reload) {
@@ -155,7 +180,7 @@ void serve(Shared& shared, const Reload& reload) {
                     stop_all();
                   }};
   shared.main_loop.after_turn([&] {
-    if (shared.has_failed && !shared.is_stopping) stop_all();
+    if ((shared.has_failed || shared.is_helper_gone) && !shared.is_stopping) stop_all();
     if (shared.running == 0) shared.main_loop.stop();
   });
   for (unsigned i = 0; i < shared.page.threads(); ++i)
@@ -179,10 +204,17 @@ int run_worker(ExecutorConfig given, const Reload& reload) {
     log_error("executor worker cannot start", {{"error", config.error().detail}});
     return config.error().code == Errc::bad_config ? kExitConfig : 1;
   }
-  Shared shared{*config, *page};
+  auto checks = start_helper(*config);
+  const auto closed = checks ? close_doors(*config) : fail(checks.error());
+  if (!closed) {
+    log_error("executor worker cannot start", {{"error", closed.error().detail}});
+    return 1;
+  }
+  Shared shared{*config, *page, std::move(*checks)};
   serve(shared, reload);
   flush_log_repeats();
-  return shared.has_failed ? kExitConfig : 0;
+  if (shared.has_failed) return kExitConfig;
+  return shared.is_helper_gone ? 1 : 0;
 }
 
 }  // namespace webmon::executor

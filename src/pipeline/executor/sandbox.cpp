@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace webmon::executor {
@@ -35,9 +36,8 @@ bool limit(__rlimit_resource_t what, rlim_t most) {
 }
 
 // Names, not numbers: some exist only on some architectures, and libseccomp knows which.
-constexpr const char* kDenied[] = {"execve",
-                                   "execveat",
-                                   "ptrace",
+constexpr const char* kPrograms[] = {"execve", "execveat"};
+constexpr const char* kDenied[] = {"ptrace",
                                    "process_vm_readv",
                                    "process_vm_writev",
                                    "kcmp",
@@ -104,8 +104,8 @@ int deny_families(scmp_filter_ctx filter) {
                           SCMP_A0(SCMP_CMP_GE, static_cast<scmp_datum_t>(AF_MAX)));
 }
 
-int deny_calls(scmp_filter_ctx filter) {
-  for (const auto* name : kDenied) {
+int deny_calls(scmp_filter_ctx filter, std::span<const char* const> names) {
+  for (const auto* name : names) {
     const int call = seccomp_syscall_resolve_name(name);
     if (call == __NR_SCMP_ERROR) continue;
     const int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
@@ -131,10 +131,11 @@ Result<void> limit_process(const ExecutorConfig& config) {
   return {};
 }
 
-Result<void> close_sandbox() {
+Result<void> close_sandbox(Programs programs) {
   const std::unique_ptr<void, ReleaseFilter> filter{seccomp_init(SCMP_ACT_ALLOW)};
   if (!filter) return fail(Errc::internal, "seccomp: no memory");
-  int rc = deny_calls(filter.get());
+  int rc = deny_calls(filter.get(), kDenied);
+  if (rc == 0 && programs == Programs::denied) rc = deny_calls(filter.get(), kPrograms);
   if (rc == 0) rc = deny_families(filter.get());
   if (rc == 0) rc = seccomp_load(filter.get());
   if (rc != 0) return fail_errno("seccomp", -rc);

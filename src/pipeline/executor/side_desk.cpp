@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -52,6 +53,24 @@ std::string host_of(const SideRequest& request, const SidePorts& ports) {
       break;
   }
   return {};
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (;;) {
+    const auto end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    if (end == text.npos) return lines;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// As SideResult::answer tells.
+std::string text_of(CheckAnswer&& ended) {
+  constexpr std::array<std::string_view, 3> kEnds{"exited", "killed", "overran"};
+  if (ended.end == CheckAnswer::End::refused) return std::move(ended.output);
+  return fmt::format("{} {} {}\n{}", kEnds[static_cast<std::size_t>(ended.end)], ended.code,
+                     ended.elapsed.count(), ended.output);
 }
 
 /// A digest is a plugin's code: what it throws must not reach the loop.
@@ -123,6 +142,7 @@ void SideDesk::drop(Ticket ticket) {
 }
 
 void SideDesk::begin(const Key& key, Question& question) {
+  if (question.request.kind == SideRequest::Kind::exec) return run_check(key, question);
   question.host = host_of(question.request, ports_);
   if (question.host.empty())
     return answer(key, side_of(false, question.asked, std::string{kSideUnsupported}), false);
@@ -134,6 +154,18 @@ void SideDesk::begin(const Key& key, Question& question) {
 void SideDesk::go(const Key& key, Question& question) {
   if (question.request.kind == SideRequest::Kind::dns) return look_up(key, question);
   enter_lane(key, question);
+}
+
+void SideDesk::run_check(const Key& key, const Question& question) {
+  const auto asked = question.asked;
+  if (ports_.checks == nullptr)
+    return answer(key, side_of(false, asked, std::string{kSideUnsupported}), false);
+  count(&SideCounters::asked);
+  ports_.checks->run(lines_of(question.request.target), question.request.deadline,
+                     [this, key, asked](CheckAnswer&& ended) {
+                       const bool is_ok = ended.end != CheckAnswer::End::refused;
+                       answer(key, side_of(is_ok, asked, text_of(std::move(ended))), true);
+                     });
 }
 
 void SideDesk::look_in_redis(const Key& key, const Question& question) {

@@ -18,6 +18,7 @@
 #include "lib/store/redis.hpp"
 #include "pipeline/executor/check.hpp"
 #include "pipeline/executor/counters.hpp"
+#include "pipeline/executor/external_checks.hpp"
 #include "pipeline/executor/host_lanes.hpp"
 #include "pipeline/executor/side_cache.hpp"
 
@@ -41,6 +42,7 @@ struct SidePorts {
   store::Redis* redis = nullptr;      ///< null: kept in memory only
   const store::Keys* keys = nullptr;
   SideCounters* counters = nullptr;
+  ExternalChecks* checks = nullptr;  ///< null: the operator allows none
   /// Told before a plugin's digest runs, for a job in that slot if one waits for it, and with
   /// plugin 0 after it: as with `run`, somebody must be to blame if it never returns. May be empty.
   std::function<void(std::optional<unsigned> slot, std::uint8_t plugin)> mark = {};
@@ -82,6 +84,7 @@ class SideDesk {
   };
 
   void begin(const Key& key, Question& question);
+  void run_check(const Key& key, const Question& question);
   void look_in_redis(const Key& key, const Question& question);
   void go(const Key& key, Question& question);
   void look_up(const Key& key, Question& question);

@@ -39,8 +39,10 @@ void SideRounds::next_round() {
   if (round_++ == kSideRounds) return end();
   auto wishes = new_wishes();
   if (wishes.empty()) return end();
+  const bool has_exec = std::ranges::any_of(
+      wishes, [](const SidePlan& wish) { return wish.request.kind == SideRequest::Kind::exec; });
   ++open_;  // for this loop, so that answers at hand do not end the round before all are asked
-  for (auto& wish : wishes) ask(std::move(wish));
+  for (auto& wish : wishes) ask(std::move(wish), has_exec ? kExecWait : kSideWait);
   arrive();
 }
 
@@ -54,7 +56,7 @@ std::vector<SidePlan> SideRounds::new_wishes() {
   return wishes;
 }
 
-void SideRounds::ask(SidePlan&& plan) {
+void SideRounds::ask(SidePlan&& plan, milliseconds wait) {
   const auto index = answers_.size();
   answers_.push_back({plan.plugin->number, {}, not_yet()});
   ++open_;
@@ -66,7 +68,7 @@ void SideRounds::ask(SidePlan&& plan) {
   answers_[index].request = std::move(plan.request);
   if (ticket == 0) return;
   tickets_.push_back(ticket);
-  if (timer_ == 0) timer_ = loop_.after(kSideWait, [this] { give_up(); });
+  if (timer_ == 0) timer_ = loop_.after(wait, [this] { give_up(); });
 }
 
 void SideRounds::arrive() {

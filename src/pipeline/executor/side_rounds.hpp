@@ -16,6 +16,8 @@ inline constexpr std::size_t kSidesPerCheck = 16;
 inline constexpr unsigned kSideRounds = 3;
 /// What is not there by then is `not_yet`; it may serve the next check.
 inline constexpr milliseconds kSideWait{5'000};
+/// The same in a round with external checks.
+inline constexpr milliseconds kExecWait{25'000};
 
 class SideRounds {
  public:
@@ -36,7 +38,7 @@ class SideRounds {
  private:
   void next_round();
   std::vector<SidePlan> new_wishes();
-  void ask(SidePlan&& plan);
+  void ask(SidePlan&& plan, milliseconds wait);
   void arrive();
   void give_up();
   void end();

@@ -17,6 +17,7 @@
 #include "lib/store/redis.hpp"
 #include "pipeline/executor/config.hpp"
 #include "pipeline/executor/counters.hpp"
+#include "pipeline/executor/external_checks.hpp"
 #include "pipeline/executor/lease_page.hpp"
 
 namespace webmon::executor {
@@ -33,7 +34,8 @@ struct WorkerPorts {
   fetch::Records* records = nullptr;  ///< null: plugins cannot ask name servers
   /// The connection to Redis, made once, by start().
   std::function<std::unique_ptr<store::Connection>()> open_store;
-  unsigned thread = 0;  ///< index in `page`; thread 0 beats for all
+  ExternalChecks* checks = nullptr;  ///< null: none are allowed
+  unsigned thread = 0;               ///< index in `page`; thread 0 beats for all
 };
 
 class Worker {
