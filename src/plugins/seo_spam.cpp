@@ -61,8 +61,8 @@ constexpr std::size_t kMostHosts = 200, kMostKept = 60;
 constexpr double kAnotherText = 0.75;
 
 std::uint32_t terms_of(const PageFeatures& features) {
-  return plugins::count_spam_terms(plugins::lower(features.title) + "\n" +
-                                   plugins::lower(features.text.substr(0, kMaxText)));
+  return plugins::count_spam_terms(features.title) +
+         plugins::count_spam_terms(std::string_view{features.text}.substr(0, kMaxText));
 }
 
 /// Hashes of the foreign hosts that the page links to, sorted.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kCacheBytes = 32U << 20U;
 constexpr seconds kFailureLifetime{600};
+constexpr seconds kRefusalLifetime{60};  // of memory alone: the next look costs no round trip
 constexpr milliseconds kHttpTotal{5'000};
 
 /// What makes two requests the same. Another version of a plugin may keep something else.
@@ -199,7 +200,9 @@ void SideDesk::enter_lane(const Key& key, Question& question) {
 
 void SideDesk::refuse(const Key& key, const Question& question) {
   count(&SideCounters::refused);
-  answer(key, side_of(false, question.asked, std::string{kSideOverBudget}), false);
+  const auto refused = side_of(false, question.asked, std::string{kSideOverBudget});
+  cache_.keep(key, refused, ports_.loop.now() + kRefusalLifetime);
+  answer(key, refused, false);
 }
 
 void SideDesk::look_up(const Key& key, Question& question) {

@@ -24,7 +24,8 @@
 
 namespace webmon::executor {
 
-/// Stable words of answers that are not ok and are not kept.
+/// Stable words of answers that are not ok: over the budget of the host, for a minute; not possible
+/// here; not there in time.
 inline constexpr std::string_view kSideOverBudget = "over_budget";
 inline constexpr std::string_view kSideUnsupported = "unsupported";
 inline constexpr std::string_view kSideNotYet = "not_yet";

@@ -41,6 +41,7 @@ void SideRounds::next_round() {
   if (wishes.empty()) return end();
   const bool has_exec = std::ranges::any_of(
       wishes, [](const SidePlan& wish) { return wish.request.kind == SideRequest::Kind::exec; });
+  answers_.reserve(answers_.size() + wishes.size());
   ++open_;  // for this loop, so that answers at hand do not end the round before all are asked
   for (auto& wish : wishes) ask(std::move(wish), has_exec ? kExecWait : kSideWait);
   arrive();
