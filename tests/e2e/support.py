@@ -164,7 +164,11 @@ class Nginx(Process):
             more_ssl=" ".join(f"listen {h}:{self.https} ssl backlog=4096;" for h in extra)))
 
     def _serves(self):
-        return (self.dir / "nginx.pid").exists()  # written after all ports are bound
+        # Written after all ports are bound; the connection wakes a loop that has missed an early signal.
+        if not (self.dir / "nginx.pid").exists():
+            return False
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.http)) == 0
 
     def _certificates(self):
         def openssl(*args):

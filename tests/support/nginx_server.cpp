@@ -102,7 +102,8 @@ void NginxServer::write_config() const {
 }
 
 /// True once it serves. That its ports accept would not show it: another program may have taken one
-/// of them first. nginx writes its pid after it has bound them all.
+/// of them first. nginx writes its pid after it has bound them all. The connection then wakes its
+/// loop, which would sleep over a signal that came before it began.
 bool NginxServer::launch() {
   const auto pid_file = dir_ / "nginx.pid";
   std::filesystem::remove(pid_file);
@@ -112,8 +113,10 @@ bool NginxServer::launch() {
       std::vector<std::string>{"nginx", "-p", dir_.path().string(), "-e",
                                (dir_ / "error.log").string(), "-c", (dir_ / "nginx.conf").string()},
       std::move(options));
-  return wait_until([&] { return !child_->is_running() || std::filesystem::exists(pid_file); }) &&
-         child_->is_running();
+  const auto serves = [&] {
+    return std::filesystem::exists(pid_file) && can_connect("127.0.0.1", http_port_);
+  };
+  return wait_until([&] { return !child_->is_running() || serves(); }) && child_->is_running();
 }
 
 void NginxServer::start() {
