@@ -48,15 +48,19 @@ class Block {
     return Block{_mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low))};
   }
   bool is_ascii() const noexcept { return mask(bytes_) == 0; }
-  /// Printable characters, NUL and white space. Bytes beyond ASCII are negative numbers here.
-  bool is_plain_ascii() const noexcept {
-    const __m128i is_printable =
-        _mm_andnot_si128(_mm_cmpeq_epi8(bytes_, all('\x7F')), _mm_cmpgt_epi8(bytes_, all('\x1F')));
-    const __m128i is_line =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes_, all('\n')), _mm_cmpeq_epi8(bytes_, all('\t')));
-    const __m128i is_rare =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes_, all('\f')), _mm_cmpeq_epi8(bytes_, all('\0')));
-    return mask(_mm_or_si128(is_printable, _mm_or_si128(is_line, is_rare))) == 0xFFFFU;
+  /// Whether 64 characters are printable ones, tabs and line ends; bytes beyond ASCII, which are
+  /// negative numbers here, are not.
+  static bool are_plain_ascii(const char* at) noexcept {
+    __m128i are_plain = all('\xFF');
+    for (std::size_t i = 0; i < 4; ++i) {
+      const __m128i bytes = Block{at + i * kSize}.bytes_;
+      const __m128i is_printable =
+          _mm_andnot_si128(_mm_cmpeq_epi8(bytes, all('\x7F')), _mm_cmpgt_epi8(bytes, all('\x1F')));
+      const __m128i is_line =
+          _mm_or_si128(_mm_cmpeq_epi8(bytes, all('\n')), _mm_cmpeq_epi8(bytes, all('\t')));
+      are_plain = _mm_and_si128(are_plain, _mm_or_si128(is_printable, is_line));
+    }
+    return mask(are_plain) == 0xFFFFU;
   }
   /// Writes all 16 characters, tabs and line ends as spaces.
   void store_with_spaces(char* out) const noexcept {

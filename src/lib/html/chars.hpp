@@ -42,6 +42,10 @@ constexpr bool equals_ignoring_case(std::string_view text, std::string_view lowe
   return true;
 }
 
+inline std::string_view view(const char* begin, const char* end) noexcept {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
 /// The first `c` of [p, end); `end` if there is none.
 inline const char* find_char(const char* p, const char* end, char c) noexcept {
   const void* const at = p == end ? nullptr : std::memchr(p, c, static_cast<std::size_t>(end - p));

@@ -31,7 +31,7 @@ FeatureCollector::FeatureCollector(PageFeatures& out)
 State FeatureCollector::add(const Token& token) {
   switch (token.kind) {
     case TokenKind::text:
-      text(token.text);
+      text(token.text, token.text_room);
       break;
     case TokenKind::start_tag:
       return start_tag(token);
@@ -111,7 +111,7 @@ void FeatureCollector::end_text() {
   reads_ = Text::page;
 }
 
-void FeatureCollector::text(std::string_view text) {
+void FeatureCollector::text(std::string_view text, const char* room) {
   switch (reads_) {
     case Text::script:
       references_.script_text(text);
@@ -128,8 +128,8 @@ void FeatureCollector::text(std::string_view text) {
       break;
   }
   if (model_.is_unseen() || text == std::string_view{"\0", 1}) return;
-  text_.add(text);
-  if (model_.is_hidden()) hidden_text_.add(text);
+  text_.add(text, room);
+  if (model_.is_hidden()) hidden_text_.add(text, room);
 }
 
 void FeatureCollector::start_heading(TagId tag) noexcept {

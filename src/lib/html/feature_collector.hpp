@@ -32,7 +32,7 @@ class FeatureCollector {
 
   State start_tag(const Token& token);
   void end_tag(const Token& token);
-  void text(std::string_view text);
+  void text(std::string_view text, const char* room);
   void end_text();
   Visibility read_attributes(const Token& token, TagId tag) noexcept;
   void start_heading(TagId tag) noexcept;

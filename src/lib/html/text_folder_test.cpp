@@ -53,6 +53,19 @@ TEST(TextFolder, FoldsAsACharacterAtATimeWouldInAnyPieces) {
   }
 }
 
+TEST(TextFolder, TakesNothingOfWhatStandsBehindThePiece) {
+  const std::string page = "one  two\n three<b> \xC2\xA0\v four</b> and more text after all of it";
+  for (std::size_t begin = 0; begin < page.size(); ++begin) {
+    for (std::size_t size = 0; begin + size <= page.size(); ++size) {
+      const std::string_view piece = std::string_view{page}.substr(begin, size);
+      if (piece.starts_with('\xA0') || piece.ends_with('\xC2')) continue;  // cut in a character
+      TextFolder folder{1U << 10U};
+      folder.add(piece, page.data() + page.size());
+      ASSERT_EQ(folder.text(), fold_plainly(piece)) << begin << " " << size;
+    }
+  }
+}
+
 TEST(TextFolder, KeepsWholeWordsUpToItsBoundAndCountsOn) {
   TextFolder folder{10};
   folder.add("one two three four");

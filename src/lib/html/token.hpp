@@ -29,6 +29,7 @@ struct Token {
   bool is_self_closing = false;
   std::uint32_t dropped_attributes = 0;   ///< beyond Limits::attributes
   std::string_view text;                  ///< text and comment: what it says; tags: the name
+  const char* text_room = nullptr;        ///< of text: the end of the memory that it stands in
   std::span<const Attribute> attributes;  ///< of a start tag, no name twice
   const Doctype* doctype = nullptr;       ///< of a doctype
 };

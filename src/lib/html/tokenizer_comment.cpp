@@ -14,10 +14,6 @@ constexpr CharClass kCommentStop = char_class({"<-\0", 3});
 constexpr std::string_view kDoctypeWord = "doctype";
 constexpr std::string_view kCdataWord = "[CDATA[";
 
-std::string_view view(const char* begin, const char* end) noexcept {
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
-
 }  // namespace
 
 /// at_ is at "<!".

@@ -7,7 +7,7 @@ namespace webmon::html {
 namespace {
 
 constexpr CharClass kEscapedStop = char_class({"<-\0", 3});
-constexpr std::string_view kScript = "script";
+constexpr std::string_view kScriptName = "script";
 
 constexpr bool is_double_escaped(State state) noexcept {
   return state >= State::kScriptDataDoubleEscaped &&
@@ -104,12 +104,13 @@ Tokenizer::Scan Tokenizer::toggle_double_escape(const char* name, Token& token) 
   const bool is_double = is_double_escaped(state_);
   enter(is_double ? State::kScriptDataDoubleEscapeEnd : State::kScriptDataDoubleEscapeStart);
   std::size_t same = 0;
-  while (name + same != end_ && same < kScript.size() && to_lower(name[same]) == kScript[same]) {
+  while (name + same != end_ && same < kScriptName.size() &&
+         to_lower(name[same]) == kScriptName[same]) {
     ++same;
   }
   const char* const after = name + same;
   if (after == end_ && !is_last_) return Scan::incomplete;
-  if (same == kScript.size() && after != end_ && ends_name(*after)) {
+  if (same == kScriptName.size() && after != end_ && ends_name(*after)) {
     state_ = is_double ? State::kScriptDataEscaped : State::kScriptDataDoubleEscaped;
     return emit_text(token, after + 1);
   }

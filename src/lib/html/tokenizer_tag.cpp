@@ -19,17 +19,13 @@ constexpr CharClass with(CharClass table, std::string_view members, std::uint8_t
   return table;
 }
 constexpr std::string_view kUpper = {"ABCDEFGHIJKLMNOPQRSTUVWXYZ\0", 27};
-constexpr CharClass kTagName = with(char_class(" \n\t\f/>", kEnd), kUpper, kRewrite);
-constexpr CharClass kAttributeName =
+constexpr CharClass kTagNameStop = with(char_class(" \n\t\f/>", kEnd), kUpper, kRewrite);
+constexpr CharClass kAttributeNameStop =
     with(with(char_class(" \n\t\f/>=", kEnd), kUpper, kRewrite), "\"'<", kOdd);
-constexpr CharClass kUnquoted =
+constexpr CharClass kUnquotedStop =
     with(with(char_class(" \n\t\f>", kEnd), {"&\0", 2}, kRewrite), "\"'<=`", kOdd);
-constexpr CharClass kDoubleQuoted = with(char_class("\"", kEnd), {"&\0", 2}, kRewrite);
-constexpr CharClass kSingleQuoted = with(char_class("'", kEnd), {"&\0", 2}, kRewrite);
-
-std::string_view view(const char* begin, const char* end) noexcept {
-  return {begin, static_cast<std::size_t>(end - begin)};
-}
+constexpr CharClass kDoubleQuotedStop = with(char_class("\"", kEnd), {"&\0", 2}, kRewrite);
+constexpr CharClass kSingleQuotedStop = with(char_class("'", kEnd), {"&\0", 2}, kRewrite);
 
 /// To what may end a name or has to be looked at: all that is special is below '0' or around the
 /// capital letters.
@@ -40,7 +36,7 @@ const char* skip_name(const char* p, const char* end, const CharClass& table) no
 
 /// To the `quote`, '&' or NUL.
 const char* skip_value(const char* p, const char* end, char quote) noexcept {
-  const CharClass& table = quote == '"' ? kDoubleQuoted : kSingleQuoted;
+  const CharClass& table = quote == '"' ? kDoubleQuotedStop : kSingleQuotedStop;
   return skip_plain<true>(p, end, table, [quote](const auto& block) {
     return block.equal(quote) | block.equal('&') | block.equal('\0');
   });
@@ -126,7 +122,7 @@ Tokenizer::Scan Tokenizer::scan_special_end_tag(const char* less_than, State fir
 
 /// A name in lower case; `p` moves behind it. It may end with the text.
 std::string_view Tokenizer::scan_name(const char*& p, bool is_attribute) {
-  const CharClass& table = is_attribute ? kAttributeName : kTagName;
+  const CharClass& table = is_attribute ? kAttributeNameStop : kTagNameStop;
   const char* const begin = p;
   bool needs_rewriting = false;
   if (is_attribute && p != end_ && *p == '=') ++p;  // reported by the caller
@@ -286,7 +282,7 @@ Tokenizer::Scan Tokenizer::scan_unquoted_value(const char*& p, std::string_view&
   const char* const begin = p;
   bool needs_decoding = false;
   for (; p != end_; ++p) {
-    const std::uint8_t stop = class_of(kUnquoted, *p);
+    const std::uint8_t stop = class_of(kUnquotedStop, *p);
     if (stop == kEnd) break;
     if (stop == kRewrite) needs_decoding = true;
     if (stop == kOdd) report(ParseErrorCode::unexpected_character_in_unquoted_attribute_value, p);

@@ -20,6 +20,7 @@ const char* skip_text(const char* p, const char* end) noexcept {
 Tokenizer::Scan Tokenizer::emit_text(Token& token, const char* end) {
   token.kind = TokenKind::text;
   token.text = {at_, static_cast<std::size_t>(end - at_)};
+  token.text_room = end_;
   at_ = end;
   return Scan::token;
 }
@@ -27,6 +28,7 @@ Tokenizer::Scan Tokenizer::emit_text(Token& token, const char* end) {
 Tokenizer::Scan Tokenizer::emit_literal(Token& token, std::string_view text, const char* resume) {
   token.kind = TokenKind::text;
   token.text = text;
+  token.text_room = text.data() + text.size();
   at_ = resume;
   return Scan::token;
 }
@@ -38,10 +40,10 @@ Tokenizer::Scan Tokenizer::emit_null(Token& token, std::string_view as) {
 }
 
 Tokenizer::Scan Tokenizer::scan_data(Token& token) {
+  if (at_ != end_ && *at_ == '<') return scan_markup(token);
   const char* const p = skip_text(at_, end_);
   if (p != at_) return emit_text(token, p);
   if (p == end_) return end_of_text();
-  if (*p == '<') return scan_markup(token);
   return *p == '&' ? scan_char_ref(token) : emit_null(token, {p, 1});
 }
 
