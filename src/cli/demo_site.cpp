@@ -9,6 +9,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -31,12 +32,16 @@ std::string_view name_of(DemoPage page) {
   return kNames[static_cast<std::size_t>(page)];
 }
 
+std::string_view reason_of(int status) {
+  return status == 200 ? "200 OK" : status == 404 ? "404 Not Found" : "503 Service Unavailable";
+}
+
 std::string message(const DemoAnswer& answer) {
   return fmt::format(
       "HTTP/1.1 {}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nServer: "
       "demo\r\n"
       "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{}",
-      answer.status == 200 ? "200 OK" : "503 Service Unavailable", answer.body.size(), answer.body);
+      reason_of(answer.status), answer.body.size(), answer.body);
 }
 
 Result<int> open_listener(const HostPort& address) {
@@ -72,6 +77,14 @@ Result<std::vector<HostPort>> demo_addresses(const HostPort& first) {
 
 std::string demo_url(DemoPage page, const HostPort& address) {
   return fmt::format("http://{}/{}", to_string(address), name_of(page));
+}
+
+DemoAnswer demo_response(DemoPage page, std::string_view head, unsigned& fetches, Rng& rng) {
+  const auto target = fmt::format("GET /{} ", name_of(page));
+  if (!head.starts_with(target)) return {.status = 404, .body = "<p>There is no such page."};
+  const bool is_check = head.find("\r\nUser-Agent: webmon/") != head.npos;
+  if (is_check) ++fetches;
+  return demo_answer(page, std::max(fetches, 1U), rng);
 }
 
 struct DemoSite::Impl {
@@ -125,7 +138,7 @@ void DemoSite::Impl::read_head(int fd, Client& client) {
   client.in.append(bytes.data(), static_cast<std::size_t>(got));
   if (client.answer_timer != 0 || client.in.find("\r\n\r\n") == std::string::npos) return;
   auto& count = fetches[static_cast<std::size_t>(client.page)];
-  const auto answer = demo_answer(client.page, ++count, rng);
+  const auto answer = demo_response(client.page, client.in, count, rng);
   client.answer_timer = loop.after(answer.delay, [this, fd, text = message(answer)]() mutable {
     auto& waiting = clients.at(fd);
     waiting.out = std::move(text);

@@ -37,6 +37,10 @@ struct DemoAnswer {
 /// What the page is at its `fetch`-th fetch (from 1). Pure but for `rng`.
 DemoAnswer demo_answer(DemoPage page, unsigned fetch, Rng& rng);
 
+/// The answer to a request with that head. Only checks count as fetches: not a browser's, a
+/// crawler's, nor requests for anything else, which is not there.
+DemoAnswer demo_response(DemoPage page, std::string_view head, unsigned& fetches, Rng& rng);
+
 /// Where each page is when the first is at `first`. Errors: bad_config, if that is not 127.x.y.z
 /// with room after it.
 Result<std::vector<HostPort>> demo_addresses(const HostPort& first);

@@ -29,6 +29,22 @@ TEST(DemoPages, BehaveAsTheyAreNamed) {
   }
 }
 
+TEST(DemoPages, CountChecksAloneAsFetches) {
+  SeededRng rng{1};
+  unsigned fetches = kDefacedAfter;
+  const auto ask = [&](const char* target, const char* agent) {
+    const auto head =
+        std::string{"GET "} + target + " HTTP/1.1\r\nUser-Agent: " + agent + "\r\n\r\n";
+    return demo_response(DemoPage::news, head, fetches, rng);
+  };
+  const auto good = ask("/news", "Mozilla/5.0").body;
+  EXPECT_EQ(ask("/robots.txt", "webmon/0.1").status, 404);
+  EXPECT_EQ(ask("/news2", "webmon/0.1").status, 404);
+  EXPECT_EQ(fetches, kDefacedAfter);
+  EXPECT_NE(ask("/news", "webmon/0.1").body, good) << "defaced";
+  EXPECT_EQ(fetches, kDefacedAfter + 1);
+}
+
 TEST(DemoAddresses, CountUpOnLoopbackOnly) {
   const auto addresses = demo_addresses({"127.0.0.11", 8090});
   ASSERT_TRUE(addresses);
