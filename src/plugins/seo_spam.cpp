@@ -111,11 +111,15 @@ std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const Si
 /// What is known of earlier checks. Of one machine, so in its byte order.
 struct State {
   std::uint64_t title = 0;  ///< hash; 0: there was no check before
+  std::uint64_t text = 0;   ///< hash: what was read then need not be read again
   float cjk = 0;
   float similarity = -1;  ///< of the last comparison; below 0: there was none
   std::uint32_t bot_only = 0;
   std::uint32_t bot_terms = 0;  ///< more than people were shown
+  std::uint32_t terms = 0;
+  std::uint32_t reserved = 0;
 };
+static_assert(sizeof(State) == 40, "no holes, whose bytes would be anything");
 
 State read_state(std::string_view bytes) {
   State state;
@@ -180,11 +184,13 @@ PluginOutput run(const PluginInput& input) {
   PluginOutput output;
   Report& report = output.report;
   State state = read_state(input.state);
-  const auto terms = terms_of(features);
-  const auto cjk =
-      static_cast<float>(plugins::cjk_ratio(std::string_view{features.text}.substr(0, kMaxText)));
+  const auto text = std::string_view{features.text}.substr(0, kMaxText);
   const auto title = plugins::hash_of(features.title, 1) | 1U;
+  const auto hash = plugins::hash_of(text, title);
   const bool is_first = state.title == 0;
+  const bool is_same = !is_first && hash == state.text;
+  const auto terms = is_same ? state.terms : terms_of(features);
+  const auto cjk = is_same ? state.cjk : static_cast<float>(plugins::cjk_ratio(text));
   add_metric(report, kMetrics[0], terms);
   add_metric(report, kMetrics[1], is_first ? 0 : std::abs(cjk - state.cjk));
   add_metric(report, kMetrics[2], static_cast<double>(features.hidden_text_bytes));
@@ -194,7 +200,9 @@ PluginOutput run(const PluginInput& input) {
       plugins::is_foreign(plugins::read_reference(features.canonical), input.page);
   report.facts["noindex"] = is_noindex(input.page);
   state.title = title;
+  state.text = hash;
   state.cjk = cjk;
+  state.terms = terms;
   const bool is_news =
       !input.sides.empty() && input.sides[0].is_ok && (input.sides[0].is_fresh || is_first);
   if (is_news) compare(state, input, terms);

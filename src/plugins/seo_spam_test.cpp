@@ -123,6 +123,17 @@ TEST(SeoSpam, ACrawlerThatIsTurnedAwayProvesNothing) {
   EXPECT_EQ(run_plugin("seo-spam", page, {}, {}, silent.sides()).report.state, ReportState::ok);
 }
 
+TEST(SeoSpam, CountsWhatDidNotChangeAsBefore) {
+  auto output = seen(page_of(kSpam), page_of(kSpam));
+  const auto terms = value_of(output.report, "spam_terms");
+  EXPECT_GE(terms, 5);
+  output = seen(page_of(kSpam), "", output.next_state, false);
+  EXPECT_EQ(value_of(output.report, "spam_terms"), terms);
+  output = seen(page_of(kText), "", output.next_state, false);
+  EXPECT_EQ(value_of(output.report, "spam_terms"), 0);
+  EXPECT_EQ(value_of(output.report, "cjk_ratio_jump"), 0);
+}
+
 TEST(SeoSpam, TellsWhatThePageAsksOfCrawlers) {
   const auto of = [](std::string_view head) {
     return seen("<title>t</title>" + std::string{head} + "<p>text", "").report;
