@@ -28,7 +28,7 @@ namespace webmon::dispatcher {
 using Callback = std::function<void()>;
 
 struct Dispatcher::Impl {
-  Impl(Loop& l, Clock& clock, Rng& rng, store::Redis& redis, bus::Network& n,
+  Impl(Loop& l, Clock& clock, Rng& rng, store::Connection& redis, bus::Network& n,
        DispatcherConfig given)
       : loop{l},
         network{n},
@@ -53,7 +53,11 @@ struct Dispatcher::Impl {
                   config.schedule},
         control{l, counters, [this](wire::Command command, Control::Reply reply) {
                   execute(command, std::move(reply));
-                }} {}
+                }} {
+    redis.on_up([this, alive = std::weak_ptr{is_alive}] {
+      if (!alive.expired()) snapshots.reconnected();
+    });
+  }
 
   void tick();
   void led(bool is_leading);
@@ -101,6 +105,7 @@ struct Dispatcher::Impl {
   Loop::TimerId ticker = 0;
   Callback on_ready;
   std::function<void(Result<void>)> on_stopped;
+  std::shared_ptr<bool> is_alive = std::make_shared<bool>(true);  // Redis outlives it
 };
 
 void Dispatcher::Impl::tick() {
@@ -287,7 +292,7 @@ void Dispatcher::Impl::end(Result<void> result) {
   });
 }
 
-Dispatcher::Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis,
+Dispatcher::Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Connection& redis,
                        bus::Network& network, DispatcherConfig config)
     : impl_{std::make_unique<Impl>(loop, clock, rng, redis, network, std::move(config))} {}
 

@@ -50,7 +50,7 @@ struct DispatcherConfig {
 
 class Dispatcher {
  public:
-  Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Redis& redis, bus::Network& network,
+  Dispatcher(Loop& loop, Clock& clock, Rng& rng, store::Connection& redis, bus::Network& network,
              DispatcherConfig config = {});
   ~Dispatcher();
 

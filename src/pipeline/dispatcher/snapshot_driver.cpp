@@ -40,6 +40,11 @@ void SnapshotDriver::stand_by() {
   go_on();
 }
 
+void SnapshotDriver::reconnected() {
+  core_.reconnected(link_.now());
+  go_on();
+}
+
 void SnapshotDriver::now(Done done) {
   if (waiting_.size() >= kMaxWaiting)
     return done(fail(Errc::too_large, "too many wait for a snapshot already"));

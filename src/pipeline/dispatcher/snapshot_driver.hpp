@@ -23,6 +23,8 @@ class SnapshotDriver {
 
   void lead();
   void stand_by();
+  /// Before anything is sent over a new connection.
+  void reconnected();
   /// `done` is called once, from the loop. Errors: conflict, store_down, store_refused, too_large
   /// (too many wait).
   void now(Done done);

@@ -29,6 +29,14 @@ void Snapshots::stand_by() {
   phase_ = Phase::off;
 }
 
+// What was restarted meanwhile must not be given a number by `begin`: it would be one that is
+// promised already, for data that is not there any more.
+void Snapshots::reconnected(MonoTime now) {
+  if (phase_ == Phase::off) return;
+  if (phase_ != Phase::boot) store_lost(now, {Errc::store_down, "the connection broke"});
+  boot_at_ = now;
+}
+
 void Snapshots::want_now(Ticket ticket) {
   if (phase_ == Phase::off)
     answers_.push_back({ticket, fail(Errc::conflict, "standing by: another dispatcher leads")});

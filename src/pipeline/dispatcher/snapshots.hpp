@@ -78,6 +78,10 @@ class Snapshots {
   void lead(MonoTime now);  ///< begins with `boot`
   void stand_by();          ///< answers all who wait: conflict
 
+  /// There is a new connection to Redis, perhaps to one that was started anew: `boot` comes before
+  /// all else. Those who wait are answered: store_down.
+  void reconnected(MonoTime now);
+
   void want_now(Ticket ticket);  ///< answered once, whatever happens
   /// Errors: store_down before `boot` has ended, conflict while standing by.
   Result<Soon> want_soon(MonoTime now);

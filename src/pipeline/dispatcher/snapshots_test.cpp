@@ -406,5 +406,24 @@ TEST(Snapshots, ALateAnswerAfterStandingByChangesNothing) {
   b.boot();
 }
 
+// A begin that reaches a Redis started anew would take a number that is promised already.
+TEST(Snapshots, OverANewConnectionNothingIsBegunBeforeTheBooksAreRead) {
+  Bench b;
+  b.core.note_change();
+  b.core.want_now(1);
+  b.begin();
+  b.core.reconnected(b.now);
+  EXPECT_THAT(b.bad(), ElementsAre(Pair(1U, Errc::store_down)));
+  EXPECT_EQ(b.due(), Step::boot);
+  EXPECT_TRUE(b.core.want_soon(b.now).error().code == Errc::store_down);
+}
+
+TEST(Snapshots, WhoStandsByNeedsNoBooks) {
+  Bench b;
+  b.core.stand_by();
+  b.core.reconnected(b.now);
+  EXPECT_FALSE(b.core.plan(b.now));
+}
+
 }  // namespace
 }  // namespace webmon::dispatcher

@@ -75,7 +75,6 @@ void SideRounds::ask(SidePlan&& plan, milliseconds wait) {
 void SideRounds::arrive() {
   if (--open_ > 0) return;
   tickets_.clear();
-  loop_.cancel(std::exchange(timer_, 0));
   next_round();
 }
 
@@ -86,6 +85,7 @@ void SideRounds::give_up() {
 }
 
 void SideRounds::end() {
+  loop_.cancel(std::exchange(timer_, 0));
   const auto done = std::move(done_);
   done();
 }

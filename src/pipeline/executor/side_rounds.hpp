@@ -14,9 +14,9 @@ namespace webmon::executor {
 
 inline constexpr std::size_t kSidesPerCheck = 16;
 inline constexpr unsigned kSideRounds = 3;
-/// What is not there by then is `not_yet`; it may serve the next check.
+/// For all rounds together. What is not there by then is `not_yet`; it may serve the next check.
 inline constexpr milliseconds kSideWait{5'000};
-/// The same in a round with external checks.
+/// The same if the first round has external checks.
 inline constexpr milliseconds kExecWait{25'000};
 
 class SideRounds {
