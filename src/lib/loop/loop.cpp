@@ -106,9 +106,14 @@ struct Loop::Impl {
 std::size_t Loop::Impl::wait(nanoseconds limit) {
   // Rounded up, so that a timer is due when the wait for it ends.
   const auto rest = std::chrono::ceil<milliseconds>(std::clamp<nanoseconds>(limit, {}, kForever));
-  const int count = epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()),
-                               static_cast<int>(rest.count()));
-  return count > 0 ? static_cast<std::size_t>(count) : 0;  // EINTR: an empty turn
+  const auto look = [&](int limit_ms) {
+    return epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), limit_ms);
+  };
+  int count = look(static_cast<int>(rest.count()));
+  // Interrupted: by a signal, or the process was stopped for a while. What came meanwhile goes
+  // before timers that are due by now, or answers that are there would be taken for missing.
+  if (count < 0) count = look(0);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 void Loop::Impl::drain_waker() const noexcept {

@@ -1,7 +1,10 @@
 #include "lib/loop/loop.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <string>
@@ -24,6 +27,7 @@ class Pair {
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
   int near() const { return fds_[0]; }
+  int far() const { return fds_[1]; }
   void send() const { EXPECT_EQ(write(fds_[1], "x", 1), 1); }
   void receive() const {
     char c = 0;
@@ -275,6 +279,33 @@ TEST(Loop, RemembersAWakeThatCameBeforeTheWait) {
   loop.wake();
   EXPECT_TRUE(loop.turn(seconds{60}));
   EXPECT_FALSE(loop.turn(nanoseconds{0}));
+}
+
+int far_end = -1;
+void oversleep_and_send(int) {
+  const timespec nap{0, 60'000'000};
+  nanosleep(&nap, nullptr);
+  [[maybe_unused]] const auto sent = write(far_end, "x", 1);
+}
+
+/// As a process finds it that was stopped, or a laptop that was asleep: the wait is interrupted.
+TEST(Loop, AfterAnInterruptionServesWhatCameMeanwhileBeforeTheTimersThatAreDue) {
+  const Pair pair;
+  far_end = pair.far();
+  struct sigaction action {};
+  action.sa_handler = oversleep_and_send;
+  ASSERT_EQ(sigaction(SIGALRM, &action, nullptr), 0);
+  Loop loop;
+  std::string log;
+  loop.watch(pair.near(), Loop::kRead, [&](unsigned) {
+    pair.receive();
+    log += 'r';
+  });
+  loop.after(milliseconds{40}, [&] { log += 't'; });
+  const itimerval soon{{}, {0, 5'000}};
+  ASSERT_EQ(setitimer(ITIMER_REAL, &soon, nullptr), 0);
+  while (log.size() < 2) loop.turn(seconds{10});
+  EXPECT_EQ(log, "rt");
 }
 
 TEST(Loop, RunsUntilItIsStopped) {

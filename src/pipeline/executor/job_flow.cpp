@@ -152,6 +152,7 @@ void JobFlow::on_claims(const Serials& serials, MonoTime sent, Replies replies) 
     if (is_answered) {
       on_claim(*job, sent, std::span{*replies}.subspan(i * kEach, kEach));
     } else {  // it may have been granted
+      log_info("claim not answered: given back", {{"job", job->id.text()}});
       abandon(*job, store::Release::Kind::give_back, "the claim was not answered");
     }
   }
