@@ -1,5 +1,6 @@
 #include "tests/sim/pages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace webmon::sim {
@@ -12,6 +13,10 @@ milliseconds time_of(Dice& dice, const WebFaults& faults) {
   if (dice.chance(faults.slow_permille))
     return dice.between(milliseconds{1'000}, milliseconds{15'000});
   return dice.between(milliseconds{5}, milliseconds{400});
+}
+
+milliseconds total_of(const fetch::FetchRequest& request) {
+  return request.limits ? request.limits->total : kTotal;
 }
 
 std::string body_of(Dice& dice) {
@@ -32,7 +37,8 @@ SimPages::~SimPages() {
 
 fetch::FetchId SimPages::start(fetch::FetchRequest request, Done done) {
   const auto id = ++last_;
-  const auto timer = host_.in(time_of(world_.dice(), faults_), [this, id] { finish(id); });
+  const auto took = std::min(time_of(world_.dice(), faults_), total_of(request));
+  const auto timer = host_.in(took, [this, id] { finish(id); });
   open_.emplace(id, Fetch{std::move(request), std::move(done), world_.now(), timer});
   return id;
 }
@@ -53,8 +59,9 @@ Page SimPages::page_of(const Fetch& fetch) {
   page.hops.emplace_back();
   page.hops.back().url = page.url;
   page.hops.back().total = page.total;
-  if (took >= kTotal || world_.dice().chance(faults_.down_permille)) {
-    page.outcome = took >= kTotal ? Outcome::timeout : Outcome::connect;
+  const bool is_late = took >= total_of(fetch.request);
+  if (is_late || world_.dice().chance(faults_.down_permille)) {
+    page.outcome = is_late ? Outcome::timeout : Outcome::connect;
     return page;
   }
   page.outcome = Outcome::ok;

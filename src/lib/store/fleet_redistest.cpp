@@ -160,6 +160,15 @@ TEST_F(Fleet, TheLeadersLeaseHasOneHolder) {
   EXPECT_TRUE(lead("b"));
 }
 
+/// Redis' clock was set back, and the leader is dead: its lease would last until the clock is there
+/// again.
+TEST_F(Fleet, ALeadersLeaseNeverLastsLongerThanATerm) {
+  redis({"SET", keys_.leader(), "dead", "PX", "3600000"});
+  EXPECT_FALSE(ask([&](Batch& b) { add_lead(b, keys_, "b", seconds{5}); }, read_lead));
+  EXPECT_EQ(redis({"GET", keys_.leader()}), "dead");
+  EXPECT_LE(std::stoi(redis({"PTTL", keys_.leader()})), 5'000);
+}
+
 TEST_F(Fleet, TheLeaderTellsHowItIsForAsLongAsALease) {
   const auto read = [&] {
     return ask([&](Batch& b) { add_leader_report_read(b, keys_); }, read_leader_report);
