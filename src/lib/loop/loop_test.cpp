@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <string>
@@ -282,9 +281,9 @@ TEST(Loop, RemembersAWakeThatCameBeforeTheWait) {
 }
 
 int far_end = -1;
-void oversleep_and_send(int) {
-  const timespec nap{0, 60'000'000};
-  nanosleep(&nap, nullptr);
+MonoTime timer_is_due{};
+void send_when_the_timer_is_due(int) {
+  while (system_clock().mono() < timer_is_due) continue;
   [[maybe_unused]] const auto sent = write(far_end, "x", 1);
 }
 
@@ -293,7 +292,7 @@ TEST(Loop, AfterAnInterruptionServesWhatCameMeanwhileBeforeTheTimersThatAreDue) 
   const Pair pair;
   far_end = pair.far();
   struct sigaction action {};
-  action.sa_handler = oversleep_and_send;
+  action.sa_handler = send_when_the_timer_is_due;
   ASSERT_EQ(sigaction(SIGALRM, &action, nullptr), 0);
   Loop loop;
   std::string log;
@@ -302,6 +301,7 @@ TEST(Loop, AfterAnInterruptionServesWhatCameMeanwhileBeforeTheTimersThatAreDue) 
     log += 'r';
   });
   loop.after(milliseconds{40}, [&] { log += 't'; });
+  timer_is_due = loop.now() + milliseconds{50};
   const itimerval soon{{}, {0, 5'000}};
   ASSERT_EQ(setitimer(ITIMER_REAL, &soon, nullptr), 0);
   while (log.size() < 2) loop.turn(seconds{10});
