@@ -3,38 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
+
+#include "lib/stats/packed.hpp"
 
 namespace webmon {
 namespace {
 
 constexpr char kVersion = 1;
 
-template <std::unsigned_integral U>
-void put(std::string& out, U value) {
-  for (std::size_t i = 0; i < sizeof(U); ++i) {
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(value >> (8U * i))));
-  }
-}
-void put(std::string& out, double value) { put(out, std::bit_cast<std::uint64_t>(value)); }
-void put(std::string& out, float value) { put(out, std::bit_cast<std::uint32_t>(value)); }
-
-/// Takes `sizeof(U)` bytes from the front; the caller has checked the length.
-template <std::unsigned_integral U>
-U take(std::string_view& in) noexcept {
-  U value = 0;
-  for (std::size_t i = 0; i < sizeof(U); ++i) {
-    value = static_cast<U>(value | static_cast<U>(static_cast<std::uint8_t>(in[i])) << (8U * i));
-  }
-  in.remove_prefix(sizeof(U));
-  return value;
-}
-double take_double(std::string_view& in) noexcept {
-  return std::bit_cast<double>(take<std::uint64_t>(in));
-}
+using packed::put;
+using packed::take;
+using packed::take_double;
 
 Moments take_moments(std::string_view& in) noexcept {
   Moments moments;
@@ -78,7 +59,7 @@ Result<Model> Model::decode(std::string_view blob) {
     Row row;
     row.number = take<std::uint16_t>(blob);
     row.moments = take_moments(blob);
-    row.z = std::bit_cast<float>(take<std::uint32_t>(blob));
+    row.z = packed::take_float(blob);
     const bool is_ascending = model.rows_.empty() || model.rows_.back().number < row.number;
     if (!is_ascending || row.moments.n == 0 || !row.moments.is_valid() || !std::isfinite(row.z)) {
       return fail(Errc::bad_frame, fmt::format("model: bad row of metric {}", row.number));
