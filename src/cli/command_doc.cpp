@@ -57,7 +57,7 @@ OptionDoc::Offers offers_of(const OptionDoc& option) {
   if (option.value.empty() || option.names.empty()) return nothing;
   const auto& name = option.names.front();
   if (name.ends_with("-dir")) return folders;
-  return name == "--file" || name.ends_with("-file") ? files : nothing;
+  return name == "--file" || name == "--series" || name.ends_with("-file") ? files : nothing;
 }
 
 OptionDoc describe_option(const CLI::Option& from) {

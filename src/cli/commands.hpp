@@ -20,6 +20,7 @@ void add_dispatcher(CLI::App& root, int& status);
 /// `executor`, and the hidden `executor-worker` that its supervisor starts with the same arguments.
 void add_executor(CLI::App& root, int& status);
 void add_check(CLI::App& root, int& status);
+void add_replay(CLI::App& root, int& status);
 void add_asset(CLI::App& root, int& status);
 void add_group(CLI::App& root, int& status);
 void add_run(CLI::App& root, int& status);
