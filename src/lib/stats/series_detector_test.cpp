@@ -160,5 +160,28 @@ TEST(SeriesDetector, RefusesStatesThatItCannotHaveWritten) {
   EXPECT_EQ(with(2 + 9 * 24 + 192 * 10, 49), Errc::bad_frame) << "more values than the window has";
 }
 
+TEST(SeriesDetector, GivesFiniteVerdictsFromWhateverStateItAccepts) {
+  SeriesDetector detector;
+  for (const double value : rhythm(300)) static_cast<void>(detector.add(kStep, value));
+  const auto state = detector.encode();
+  SeededRng rng{4};
+  int accepted = 0;
+  for (int round = 0; round < 200; ++round) {
+    auto changed = state;
+    for (int i = 0; i < 3; ++i)
+      changed[rng.next() % changed.size()] = static_cast<char>(rng.next() % 256);
+    auto read = SeriesDetector::decode(changed);
+    if (!read) continue;
+    ++accepted;
+    for (const double value : {100.0, -SeriesDetector::kLargest, 0.0, SeriesDetector::kLargest}) {
+      const auto verdict = read->add(kStep, value).value();
+      ASSERT_TRUE(std::isfinite(verdict.surprise) && std::isfinite(verdict.expected) &&
+                  std::isfinite(verdict.sigma));
+    }
+    ASSERT_TRUE(SeriesDetector::decode(read->encode()));
+  }
+  EXPECT_GT(accepted, 20);
+}
+
 }  // namespace
 }  // namespace webmon

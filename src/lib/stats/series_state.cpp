@@ -22,6 +22,12 @@ using packed::take_float;
 
 constexpr std::uint8_t kVersion = 1;
 
+/// What values up to kLargest can make: the squares of their differences must stay finite.
+constexpr double kMostMean = 4 * SeriesDetector::kLargest;
+constexpr double kMostVariance = kMostMean * kMostMean;
+
+bool is_possible(double mean) noexcept { return std::abs(mean) <= kMostMean; }
+
 bool is_distance(double value) noexcept { return std::isfinite(value) && value >= 0; }
 
 template <class Window>
@@ -38,7 +44,7 @@ bool take_window(std::string_view& in, Window& window, std::size_t bytes, Take t
   if (count > Window::kSize || in.size() < count * bytes) return false;
   for (std::size_t i = 0; i < count; ++i) {
     const auto value = take_one(in);
-    if (!std::isfinite(value)) return false;
+    if (!is_possible(static_cast<double>(value))) return false;
     window.add(value);
   }
   return true;
@@ -66,17 +72,19 @@ bool SeriesFeatures::take_from(std::string_view& state) {
     level.weight = take_double(state);
     level.mean = take_double(state);
     level.variance = take_double(state);
-    if (!level.is_valid()) return false;
+    const bool is_possible_level =
+        level.is_valid() && is_possible(level.mean) && level.variance <= kMostVariance;
+    if (!is_possible_level) return false;
   }
   for (auto& hour : season_.hours()) {
     hour.count = take<std::uint16_t>(state);
     hour.mean = take_double(state);
-    if (hour.count > SeasonalProfile::kMostCounted || !std::isfinite(hour.mean)) return false;
+    if (hour.count > SeasonalProfile::kMostCounted || !is_possible(hour.mean)) return false;
   }
   if (!take_window(state, recent_, sizeof(double), take_double)) return false;
   if (state.size() < sizeof(double)) return false;
   loudest_ = take_double(state);
-  return is_distance(loudest_);
+  return is_distance(loudest_) && loudest_ <= kMostMean;
 }
 
 std::string SeriesDetector::encode() const {
