@@ -7,7 +7,7 @@ find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(tomlplusplus REQUIRED)  # its headers alone are used
 foreach(module libzmq hiredis libcurl libcares libxxhash uchardet libidn2 libseccomp
-        libpsl prometheus-cpp-core expat)
+        libpsl libzstd prometheus-cpp-core expat)
   string(REGEX REPLACE "[^a-z]" "" name ${module})
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
 endforeach()

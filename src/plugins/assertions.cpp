@@ -230,7 +230,7 @@ std::optional<BadOption> Checks::header(std::string_view option, const json::val
   std::optional<re2::RE2> expression;
   if (auto bad = compile(*text, expression)) return wrong(option, bad->detail);
   const bool must_match = option == "fail_if_header_not_matches";
-  const std::string header = plugins::lower(std::string_view{name->get_string()});
+  const std::string header = lower(std::string_view{name->get_string()});
   const auto values = plugins::joined(page_.headers, header, "\n");
   bool is_found = false;
   for (const auto& [one, content] : page_.headers) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/core/page.hpp"
+#include "lib/core/ascii.hpp"
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
 #include "lib/html/charset.hpp"
@@ -53,15 +54,6 @@ inline std::string_view no_html(const PluginInput& input) noexcept {
 inline std::string clean(std::string_view text, std::size_t max_bytes = 512) {
   return std::string{
       html::utf8_prefix(html::to_valid_utf8(text.substr(0, 2 * max_bytes)), max_bytes)};
-}
-
-/// ASCII only, as names and values of headers are compared (RFC 9110 §5.1).
-inline std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 /// `text` without characters of `spaces` at either end.

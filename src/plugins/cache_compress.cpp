@@ -59,7 +59,7 @@ bool is_text(const Page& page) {
 
 void look_at_encoding(Report& report, const Page& page) {
   const std::string encoding =
-      plugins::lower(joined(page.headers, "content-encoding").value_or(""));
+      lower(joined(page.headers, "content-encoding").value_or(""));
   report.facts["encoding"] = encoding.empty() ? "identity" : clean(encoding, 64);
   if (page.wire_bytes > 0) {
     add_metric(report, kMetrics[0],
@@ -111,7 +111,7 @@ std::optional<bool> cache_hit(const Page& page) {
   for (const auto* name : {"cf-cache-status", "x-cache", "cache-status", "x-cache-status"}) {
     const std::string* value = find_header(page.headers, name);
     if (value == nullptr) continue;
-    const std::string text = plugins::lower(value->substr(0, 256));
+    const std::string text = lower(value->substr(0, 256));
     return text.find("hit") != std::string::npos || text.find("stale") != std::string::npos;
   }
   return {};

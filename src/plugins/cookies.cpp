@@ -75,10 +75,10 @@ Cookie parse(std::string_view text, std::string_view host, StoreTime now) {
     if (one.name == "secure") cookie.is_secure = true;
     if (one.name == "httponly") cookie.is_http_only = true;
     if (one.name == "path") cookie.has_root_path = one.value == "/";
-    if (one.name == "samesite") cookie.same_site = clean(plugins::lower(one.value), 16);
+    if (one.name == "samesite") cookie.same_site = clean(lower(one.value), 16);
     if (one.name == "domain" && !one.value.empty()) {
       cookie.is_domain_wide = true;
-      const std::string domain = plugins::lower(one.value.substr(one.value.front() == '.' ? 1 : 0));
+      const std::string domain = lower(one.value.substr(one.value.front() == '.' ? 1 : 0));
       cookie.is_foreign = domain.empty() || !covers(domain, host);
     }
   }
@@ -126,7 +126,7 @@ boost::json::array told(const std::vector<Cookie>& cookies) {
 }
 
 bool is_like_a_session(std::string_view name) {
-  const std::string text = plugins::lower(name);
+  const std::string text = lower(name);
   for (const auto* word : {"sess", "sid", "auth", "token", "jwt"}) {
     if (text.find(word) != std::string::npos) return text.find("csrf") == std::string::npos;
   }

@@ -121,7 +121,7 @@ std::string joined(const std::vector<std::string>& texts) {
 
 /// Eight bytes; all zero: not known.
 std::string hash_of_set(const std::vector<std::string>& texts) {
-  const std::uint64_t hash = plugins::hash_of(joined(texts), 1) | 1U;
+  const std::uint64_t hash = hash_of(joined(texts), 1) | 1U;
   std::string bytes(kHashBytes, '\0');
   std::memcpy(bytes.data(), &hash, kHashBytes);
   return bytes;

@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "plugins/builder.hpp"
-#include "plugins/hashing.hpp"
+#include "lib/core/hashing.hpp"
 #include "plugins/origins.hpp"
 #include "plugins/rdap.hpp"
-#include "plugins/registrable_domain.hpp"
+#include "lib/core/registrable_domain.hpp"
 #include "plugins/side_answer.hpp"
 
 namespace webmon {
@@ -85,7 +85,7 @@ std::string bootstrap_of(const Asset& asset) {
 std::string_view domain_of(const Page& page) {
   std::string_view host = page.url.host;
   if (host.ends_with('.')) host.remove_suffix(1);
-  return plugins::registrable_domain(host);
+  return registrable_domain(host);
 }
 
 /// Empty as long as the list is not there, or if the registry has no server.
@@ -134,7 +134,7 @@ void judge_days(Report& report, const PluginInput& input, const json::object& ke
 
 /// EPP's spelling and RDAP's alike: "serverHold", "server hold".
 std::string word_of(std::string_view status) {
-  auto word = plugins::lower(status);
+  auto word = lower(status);
   std::erase(word, ' ');
   return word;
 }
@@ -160,7 +160,7 @@ void judge_status(Report& report, const PluginInput& input, const json::array& a
 // State: 8 bytes, a hash of the name servers at the registry.
 std::string judge_servers(Report& report, const PluginInput& input, const json::array& all) {
   const auto servers = plugins::rdap::texts_of(all);
-  const auto hash = plugins::hash_of(json::serialize(all), 1);
+  const auto hash = hash_of(json::serialize(all), 1);
   std::string now(sizeof hash, '\0');
   std::memcpy(now.data(), &hash, sizeof hash);
   const bool is_first = input.state.empty();

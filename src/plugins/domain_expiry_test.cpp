@@ -2,7 +2,7 @@
 
 #include "plugins/page_for_test.hpp"
 #include "plugins/rdap.hpp"
-#include "plugins/registrable_domain.hpp"
+#include "lib/core/registrable_domain.hpp"
 #include "plugins/side_for_test.hpp"
 
 namespace webmon::plugins {

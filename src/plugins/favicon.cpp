@@ -6,7 +6,7 @@
 
 #include "plugins/builder.hpp"
 #include "plugins/icon_hash.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 #include "plugins/sha256.hpp"
 #include "plugins/side_fields.hpp"
 
@@ -45,7 +45,7 @@ std::string_view icon_reference(const Page& page) {
 }
 
 std::string icon_url(const Page& page) {
-  const Url& own = plugins::final_url(page);
+  const Url& own = final_url(page);
   if (const auto written = icon_reference(page); !written.empty()) {
     const auto base = page.features.base_href.empty() ? Result<Url>{own}
                                                       : resolve_url(own, page.features.base_href);

@@ -59,9 +59,9 @@ struct Asked {
 /// Names as shops use them, and those of the autocomplete attribute (WHATWG HTML §4.10.18.7).
 bool is_card_field(const Field& field) {
   if (field.type == "hidden" || field.type == "submit" || field.type == "button") return false;
-  if (plugins::lower(field.autocomplete.substr(0, 64)).find("cc-") != std::string::npos)
+  if (lower(field.autocomplete.substr(0, 64)).find("cc-") != std::string::npos)
     return true;
-  std::string name = plugins::lower(field.name.substr(0, 64));
+  std::string name = lower(field.name.substr(0, 64));
   std::erase_if(name, [](char c) { return c == '-' || c == '_' || c == ' '; });
   constexpr std::array<std::string_view, 8> kNames = {
       "cardnumber", "ccnumber", "creditcard", "ccnum", "cvv", "cvc", "cardcode", "securitycode"};
@@ -152,15 +152,15 @@ class Judge {
       : page_{page}, known_{known}, report_{report} {}
 
   void look(const Form& form, const Asked& asks) {
-    const auto target = plugins::read_reference(form.action);
-    const std::string origin = plugins::origin_of(target, page_);
-    const bool is_cross = plugins::is_foreign(target, page_);
+    const auto target = read_reference(form.action);
+    const std::string origin = origin_of(target, page_);
+    const bool is_cross = is_foreign(target, page_);
     const bool is_insecure = origin.starts_with("http://");
     const bool is_secret = asks.has_password || asks.card_fields > 0;
     if (each_.size() < kMostTold) {
       each_.push_back(
           {{"action_origin", clean(origin, 255)},
-           {"method", plugins::equals_ignoring_case(form.method, "post") ? "post" : "get"},
+           {"method", equals_ignoring_case(form.method, "post") ? "post" : "get"},
            {"insecure_action", is_insecure},
            {"cross_origin", is_cross},
            {"password", asks.has_password},

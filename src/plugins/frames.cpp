@@ -63,10 +63,10 @@ PluginOutput run(const PluginInput& input) {
   for (const Frame& frame : page.features.frames) {  // the hidden first: they say more
     if (!frame.is_hidden && !frame.is_pixel) continue;
     ++hidden_frames;
-    if (!frame.src.empty()) hidden.add(plugins::read_reference(frame.src));
+    if (!frame.src.empty()) hidden.add(read_reference(frame.src));
   }
   for (const Frame& frame : page.features.frames) {
-    const bool is_foreign = !frame.src.empty() && shown.add(plugins::read_reference(frame.src));
+    const bool is_foreign = !frame.src.empty() && shown.add(read_reference(frame.src));
     if (frame.kind == FrameKind::object || frame.kind == FrameKind::embed) ++objects;
     if (frame.kind == FrameKind::iframe && is_foreign && !frame.has_sandbox) ++unboxed;
     if (frame.has_srcdoc) ++documents;

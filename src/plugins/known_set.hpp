@@ -15,7 +15,7 @@
 
 #include "lib/core/clock.hpp"
 #include "lib/stats/detector.hpp"
-#include "plugins/hashing.hpp"
+#include "lib/core/hashing.hpp"
 
 namespace webmon::plugins {
 

@@ -17,7 +17,6 @@ namespace {
 using plugins::add_finding;
 using plugins::add_metric;
 using plugins::clean;
-using plugins::Reference;
 
 constexpr std::array kMetrics = {
     MetricSpec{"internal", 1400, "count", true, 3, 0.1, "links to the page's own hosts",
@@ -65,18 +64,18 @@ struct Found {
 /// One look at each link; hosts are made into texts once each.
 class Collector {
  public:
-  explicit Collector(const Page& page) : page_{page}, own_{plugins::final_url(page).host} {}
+  explicit Collector(const Page& page) : page_{page}, own_{final_url(page).host} {}
 
   void look(const Link& link) {
-    const Reference reference = plugins::read_reference(link.href);
+    const Reference reference = read_reference(link.href);
     found_.hidden += link.is_hidden ? 1 : 0;
     if (reference.kind == Reference::Kind::other) {
-      if (plugins::equals_ignoring_case(reference.scheme, "mailto")) ++found_.mailto;
+      if (equals_ignoring_case(reference.scheme, "mailto")) ++found_.mailto;
       return;
     }
     const bool is_relative = reference.kind == Reference::Kind::relative;
     const std::string_view host = is_relative ? std::string_view{base_} : reference.host;
-    if (plugins::is_own_host(host, own_)) {
+    if (is_own_host(host, own_)) {
       ++found_.internal;
       return;
     }
@@ -93,7 +92,7 @@ class Collector {
  private:
   void note(std::string_view host, bool is_hidden) {
     if (found_.hosts.size() == kMostHosts) return;
-    std::string name = plugins::lower(host.substr(0, 255));
+    std::string name = lower(host.substr(0, 255));
     if (is_hidden && found_.hidden_hosts.size() < plugins::KnownSet::kMost &&
         std::ranges::find(found_.hidden_hosts, name) == found_.hidden_hosts.end()) {
       found_.hidden_hosts.push_back(name);
@@ -103,7 +102,7 @@ class Collector {
 
   const Page& page_;
   std::string_view own_;
-  std::string base_ = plugins::base_host(page_);
+  std::string base_ = base_host(page_);
   std::unordered_set<std::string> seen_;
   Found found_;
 };

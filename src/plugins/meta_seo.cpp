@@ -8,9 +8,9 @@
 
 #include "lib/html/text_folder.hpp"
 #include "plugins/builder.hpp"
-#include "plugins/hashing.hpp"
+#include "lib/core/hashing.hpp"
 #include "plugins/header_list.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {
@@ -61,7 +61,7 @@ std::string og_of(const PageFeatures& features) {
     if (!meta.name.starts_with("og:")) continue;
     all.append(meta.name).append("=").append(meta.content.substr(0, 1024)).append("\n");
   }
-  return all.empty() ? all : fmt::format("{:016x}", plugins::hash_of(all, 0));
+  return all.empty() ? all : fmt::format("{:016x}", hash_of(all, 0));
 }
 
 /// What is written over several lines, in one.
@@ -82,12 +82,12 @@ std::vector<Value> values_of(const Page& page) {
   return {{"title", clean(f.title)},
           {"description", clean(folded(f.meta("description")), 320)},
           {"canonical", clean(f.canonical, kMostUrl)},
-          {"robots_meta", clean(plugins::lower(f.meta("robots").substr(0, 512)), 255)},
+          {"robots_meta", clean(lower(f.meta("robots").substr(0, 512)), 255)},
           {"x_robots_tag",
-           clean(plugins::lower(plugins::joined(page.headers, "x-robots-tag").value_or("")), 255)},
+           clean(lower(plugins::joined(page.headers, "x-robots-tag").value_or("")), 255)},
           {"og_hash", og_of(f)},
           {"jsonld_types", types_of(f)},
-          {"lang", clean(plugins::lower(f.lang.substr(0, 64)), 40)}};
+          {"lang", clean(lower(f.lang.substr(0, 64)), 40)}};
 }
 
 std::string_view value(const std::vector<Value>& values, std::string_view name) {
@@ -106,7 +106,7 @@ bool is_kept_out(const std::vector<Value>& values) {
 }
 
 bool leaves_site(const Page& page, const std::vector<Value>& values) {
-  return plugins::is_foreign(plugins::read_reference(value(values, "canonical")), page);
+  return is_foreign(read_reference(value(values, "canonical")), page);
 }
 
 // State: u8 flags (1 kept out, 2 canonical elsewhere), then 6 bytes of hash for each value.
@@ -115,7 +115,7 @@ constexpr std::size_t kEach = 6;
 std::string encode(const std::vector<Value>& values, bool kept_out, bool leaves) {
   std::string state(1, static_cast<char>((kept_out ? 1 : 0) | (leaves ? 2 : 0)));
   for (const Value& one : values) {
-    const std::uint64_t hash = plugins::hash_of(one.text, 0);
+    const std::uint64_t hash = hash_of(one.text, 0);
     for (std::size_t i = 0; i < kEach; ++i) {
       state.push_back(static_cast<char>(hash >> (8 * i) & 0xFFU));
     }

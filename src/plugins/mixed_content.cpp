@@ -6,7 +6,7 @@
 
 #include "plugins/builder.hpp"
 #include "plugins/header_list.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {
@@ -42,7 +42,7 @@ bool is_upgraded(const Page& page) {
   const auto header = plugins::joined(page.headers, "content-security-policy", ";").value_or("");
   const std::string_view meta = page.features.meta("content-security-policy");
   const std::string all = header + ";" + std::string{meta.substr(0, 8192)};
-  return plugins::lower(all).find("upgrade-insecure-requests") != std::string::npos;
+  return lower(all).find("upgrade-insecure-requests") != std::string::npos;
 }
 
 void tell(Report& report, Severity severity, std::string_view code,
@@ -58,7 +58,7 @@ void tell(Report& report, Severity severity, std::string_view code,
 PluginOutput run(const PluginInput& input) {
   if (const auto why = plugins::no_html(input); !why.empty()) return plugins::skipped(input, why);
   const Page& page = input.page;
-  if (!plugins::final_url(page).is_https) return plugins::skipped(input, "not_https");
+  if (!final_url(page).is_https) return plugins::skipped(input, "not_https");
   std::vector<std::string_view> active, passive;
   for (const InsecureReference& one : page.features.insecure) {
     (one.is_active ? active : passive).push_back(one.url);

@@ -6,7 +6,7 @@
 
 #include "plugins/builder.hpp"
 #include "plugins/performance_data.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {

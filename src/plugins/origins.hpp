@@ -7,7 +7,7 @@
 
 #include "plugins/builder.hpp"
 #include "plugins/known_set.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon::plugins {
 

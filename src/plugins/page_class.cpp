@@ -122,7 +122,7 @@ void find_phrases(std::string_view text, Where where, Evidence& evidence) {
 bool has_value(const Page& page, const plugins::Guard& guard) {
   const std::string* value = find_header(page.headers, guard.header);
   return value != nullptr &&
-         (guard.value.empty() || plugins::lower(*value).starts_with(guard.value));
+         (guard.value.empty() || lower(*value).starts_with(guard.value));
 }
 
 std::string_view guard_of(const Page& page) {
@@ -178,7 +178,7 @@ bool has_password_field(const Page& page) {
 
 void look_at_redirect(const Page& page, Evidence& evidence) {
   if (page.hops.size() < 2) return;
-  const std::string target = plugins::lower(page.hops.back().url.target.substr(0, 256));
+  const std::string target = lower(page.hops.back().url.target.substr(0, 256));
   constexpr std::array<std::string_view, 6> kWays = {"login",   "signin", "sign-in",
                                                      "sign_in", "/sso",   "/auth"};
   if (page.url.target == page.hops.back().url.target) return;
@@ -207,8 +207,8 @@ Evidence look(const PluginInput& input) {
   }
   // More than a few lines of text are not put in place of a page.
   if (!page.features.is_present || page.features.text_bytes > kShort) return evidence;
-  find_phrases(plugins::lower(page.features.title), Where::title, evidence);
-  find_phrases(plugins::lower(page.features.text), Where::text, evidence);
+  find_phrases(lower(page.features.title), Where::title, evidence);
+  find_phrases(lower(page.features.text), Where::text, evidence);
   look_at_sources(page, evidence);
   look_at_redirect(page, evidence);
   if (has_password_field(page)) evidence.add(PageClass::login, 0.5, "password field");

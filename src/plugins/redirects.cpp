@@ -93,7 +93,7 @@ std::string open_parameter(const Page& page) {
     query.remove_prefix(end);
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
-    const std::string value = plugins::lower(pair.substr(equals + 1));
+    const std::string value = lower(pair.substr(equals + 1));
     const bool is_url =
         value.starts_with("http") || value.starts_with("//") || value.starts_with("%2f%2f");
     if (is_url && value.find(page.hops[1].url.host) != std::string::npos) {

@@ -1,4 +1,4 @@
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 #include <gtest/gtest.h>
 

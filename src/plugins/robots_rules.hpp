@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "plugins/builder.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon::plugins {
 

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "plugins/builder.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 #include "plugins/robots_rules.hpp"
 #include "plugins/sha256.hpp"
 #include "plugins/side_fields.hpp"
@@ -89,7 +89,7 @@ std::string_view field_of(std::string_view text, std::string_view name) {
     const auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const auto colon = line.find(':');
-    if (colon == line.npos || !plugins::equals_ignoring_case(line.substr(0, colon), name)) continue;
+    if (colon == line.npos || !equals_ignoring_case(line.substr(0, colon), name)) continue;
     return plugins::trim(line.substr(colon + 1));
   }
   return {};
@@ -109,7 +109,7 @@ constexpr std::size_t kRobots = 0, kSecurity = 1, kSitemap = 2;
 std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const SideResult> known) {
   if (page.outcome != Outcome::ok || page.status >= 400) return {};
   if (known.empty()) {
-    const auto origin = origin_of(plugins::final_url(page));
+    const auto origin = origin_of(final_url(page));
     return {{.target = origin + "/robots.txt", .digest = kept_robots},
             {.target = origin + "/.well-known/security.txt",
              .lifetime = kSeldom,

@@ -148,7 +148,7 @@ struct Inventory {
 void look_at_external(const Script& script, plugins::Origins& origins, Inventory& inventory) {
   const bool has_integrity = !plugins::trim(script.integrity).empty();
   if (has_integrity && !is_understood(script.integrity)) ++inventory.bad_integrity;
-  if (!origins.add(plugins::read_reference(script.src))) return;
+  if (!origins.add(read_reference(script.src))) return;
   ++inventory.third_party;
   if (!has_integrity) ++inventory.unprotected;
 }

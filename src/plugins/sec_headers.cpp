@@ -150,7 +150,7 @@ void look_at_csp(const Page& page, boost::json::object& facts, Has& has) {
   const bool is_reported =
       find_header(page.headers, "content-security-policy-report-only") != nullptr;
   if (!enforced && !is_reported) return;
-  const std::string text = plugins::lower(enforced.value_or(""));
+  const std::string text = lower(enforced.value_or(""));
   const Policy policy = parse_policy(text);
   const auto* scripts = policy.find("script-src");
   if (scripts == nullptr) scripts = policy.find("default-src");
@@ -174,7 +174,7 @@ std::string take(const Page& page, std::string_view header, std::string_view nam
   const auto text = joined(page.headers, header);
   if (!text) return {};
   facts[name] = clean(*text, 255);
-  return plugins::lower(plugins::trim(*text));
+  return lower(plugins::trim(*text));
 }
 
 Has look(const Page& page, boost::json::object& facts) {

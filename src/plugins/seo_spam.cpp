@@ -9,8 +9,8 @@
 
 #include "lib/html/extract.hpp"
 #include "plugins/builder.hpp"
-#include "plugins/hashing.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/hashing.hpp"
+#include "lib/core/reference.hpp"
 #include "plugins/side_fields.hpp"
 #include "plugins/spam_terms.hpp"
 
@@ -69,10 +69,10 @@ std::uint32_t terms_of(const PageFeatures& features) {
 std::vector<std::uint32_t> hosts_of(const Page& page, const PageFeatures& features) {
   std::vector<std::uint32_t> hosts;
   for (const auto& link : features.links) {
-    const auto reference = plugins::read_reference(link.href);
-    if (reference.kind != plugins::Reference::Kind::web) continue;
-    if (plugins::is_own_host(reference.host, plugins::final_url(page).host)) continue;
-    const auto hash = plugins::hash_of(plugins::lower(reference.host.substr(0, 255)), 0);
+    const auto reference = read_reference(link.href);
+    if (reference.kind != Reference::Kind::web) continue;
+    if (is_own_host(reference.host, final_url(page).host)) continue;
+    const auto hash = hash_of(lower(reference.host.substr(0, 255)), 0);
     hosts.push_back(static_cast<std::uint32_t>(hash));
     if (hosts.size() == kMostHosts) break;
   }
@@ -102,7 +102,7 @@ std::string digest(const Page& answer) {
 std::vector<SideRequest> plan(const Page& page, const Asset&, std::span<const SideResult> known) {
   if (!known.empty() || page.outcome != Outcome::ok || page.status >= 400) return {};
   if (!page.features.is_present) return {};
-  return {{.target = plugins::final_url(page).text,
+  return {{.target = final_url(page).text,
            .lifetime = kDaily,
            .user_agent = kCrawler,
            .digest = digest}};
@@ -173,7 +173,7 @@ void judge(Report& report, const State& state) {
 bool is_noindex(const Page& page) {
   const auto* header = find_header(page.headers, "x-robots-tag");
   const auto has = [](std::string_view text) {
-    return plugins::lower(text).find("noindex") != std::string::npos;
+    return lower(text).find("noindex") != std::string::npos;
   };
   return has(page.features.meta("robots")) || (header != nullptr && has(*header));
 }
@@ -185,8 +185,8 @@ PluginOutput run(const PluginInput& input) {
   Report& report = output.report;
   State state = read_state(input.state);
   const auto text = std::string_view{features.text}.substr(0, kMaxText);
-  const auto title = plugins::hash_of(features.title, 1) | 1U;
-  const auto hash = plugins::hash_of(text, title);
+  const auto title = hash_of(features.title, 1) | 1U;
+  const auto hash = hash_of(text, title);
   const bool is_first = state.title == 0;
   const bool is_same = !is_first && hash == state.text;
   const auto terms = is_same ? state.terms : terms_of(features);
@@ -197,7 +197,7 @@ PluginOutput run(const PluginInput& input) {
   report.facts["title_changed"] = !is_first && title != state.title;
   report.facts["canonical_offsite"] =
       !features.canonical.empty() &&
-      plugins::is_foreign(plugins::read_reference(features.canonical), input.page);
+      is_foreign(read_reference(features.canonical), input.page);
   report.facts["noindex"] = is_noindex(input.page);
   state.title = title;
   state.text = hash;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lib/signatures/document.hpp"
-#include "plugins/reference.hpp"
+#include "lib/core/reference.hpp"
 
 namespace webmon::plugins {
 

@@ -72,7 +72,7 @@ class Products {
       const std::string_view token = text.substr(0, end);
       text.remove_prefix(end);
       const std::size_t slash = std::min(token.find('/'), token.size());
-      const std::string name = plugins::lower(token.substr(0, slash));
+      const std::string name = lower(token.substr(0, slash));
       if (name.empty()) continue;
       add(name, version_at(token.substr(std::min(slash + 1, token.size()))), 0.9, source);
     }
@@ -194,7 +194,7 @@ void look_at_generator(std::string_view generator, Products& products) {
   const std::size_t version = find_version(generator);
   const auto name = plugins::trim(generator.substr(0, version), " -:vV");
   if (!name.empty()) {
-    products.add(plugins::lower(name), version_at(generator.substr(version)), 0.9, "generator");
+    products.add(lower(name), version_at(generator.substr(version)), 0.9, "generator");
   }
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "plugins/builder.hpp"
-#include "plugins/hashing.hpp"
+#include "lib/core/hashing.hpp"
 
 namespace webmon {
 namespace {
@@ -71,7 +71,7 @@ void number_equals(std::vector<Line>& lines,
   for (std::size_t i = 0; i < by_text.size(); ++i) {
     nth = i > 0 && by_text[i - 1].first == by_text[i].first ? nth + 1 : 0;
     lines[by_text[i].second].hash =
-        static_cast<std::uint32_t>(plugins::mix(by_text[i].first + nth) >> 40U);
+        static_cast<std::uint32_t>(mix(by_text[i].first + nth) >> 40U);
   }
 }
 
@@ -86,7 +86,7 @@ std::vector<Line> lines_of(std::string_view text) {
     const std::string_view line = plugins::trim(text.substr(0, end));
     text.remove_prefix(std::max<std::size_t>(end, 1));
     if (line.empty()) continue;
-    by_text.emplace_back(plugins::hash_of(line, 0), lines.size());
+    by_text.emplace_back(hash_of(line, 0), lines.size());
     lines.push_back({line});
   }
   number_equals(lines, std::move(by_text));

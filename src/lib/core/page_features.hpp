@@ -47,10 +47,22 @@ std::size_t tag_index(std::string_view name) noexcept;
 
 /// References are as written, without white space at their ends, at most 2,048 bytes; resolve them
 /// against `PageFeatures::base_href` and the page's URL (resolve_url of lib/core/url.hpp).
+inline constexpr std::uint32_t kNoTextRun = UINT32_MAX;
+
 struct Link {  ///< <a href>, <area href>
   std::string_view href;
   std::string_view rel;
   bool is_hidden = false;  ///< it or an element around it is (see `hidden_elements`)
+  std::uint32_t text_run = kNoTextRun;  ///< index into `text_runs` of its text
+};
+
+/// A piece of `text` that no block element and no link divides. White space at its ends may be
+/// part of it.
+struct TextRun {
+  std::uint32_t begin = 0;  ///< in `text`
+  std::uint32_t size = 0;   ///< bytes
+  bool is_hidden = false;
+  bool is_heading = false;
 };
 
 struct Script {
@@ -129,6 +141,7 @@ struct MetaRefresh {
 
 // How many a page's lists keep.
 inline constexpr std::size_t kMaxLinks = 4096;
+inline constexpr std::size_t kMaxTextRuns = 16'384;
 inline constexpr std::size_t kMaxScripts = 512;
 inline constexpr std::size_t kMaxInlineScriptText = 512U << 10U;  ///< bytes, all scripts together
 inline constexpr std::size_t kMaxFrames = 256;
@@ -145,6 +158,7 @@ struct PageFeatures {
   bool is_present = false;   ///< false: the body was not HTML, or empty
   bool is_cut = false;       ///< a limit ended the reading early (see extract.hpp)
   bool has_doctype = false;  ///< one that asks for no quirks
+  bool has_end = false;      ///< </html> or </body> was there
   std::string_view charset;  ///< what the bytes were read as: "utf-8", "windows-1252"
 
   std::array<std::uint32_t, kTagNames.size() + 1> tags{};  ///< start tags per name; last is "other"
@@ -166,6 +180,7 @@ struct PageFeatures {
   std::uint64_t hidden_text_bytes =
       0;                    ///< of text_bytes (without the folded spaces): in hidden elements
   std::string text;         ///< visible text, folded, at most 1 MiB; for hashes, diffs, signatures
+  std::vector<TextRun> text_runs;  ///< of `text`, in its order; none is empty
   std::string hidden_text;  ///< what of it is in hidden elements, folded, at most 64 KiB
 
   std::string title;            ///< folded, at most 512 bytes

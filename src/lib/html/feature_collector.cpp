@@ -12,6 +12,7 @@ constexpr std::size_t kMaxTextBytes = 1U << 20U;
 constexpr std::size_t kMaxHiddenTextBytes = 64U << 10U;
 constexpr std::size_t kMaxTitleBytes = 512;
 constexpr std::size_t kMaxHeadingBytes = 256;
+constexpr TagId kLink = tag_id("a");
 constexpr TagId kTitle = tag_id("title");
 constexpr TagId kScript = tag_id("script");
 constexpr TagId kStyle = tag_id("style");
@@ -81,6 +82,7 @@ State FeatureCollector::start_tag(const Token& token) {
   if (!token.attributes.empty()) visibility = read_attributes(token, tag);
   const bool is_element_hidden = visibility.is_hidden;
   visibility.is_hidden = visibility.is_hidden || model_.is_hidden();
+  if (!has(tag, kIsInline) || tag == kLink) end_run();
   if (has(tag, kHasReferences)) references_.start(token, tag, visibility);
   if (!has(tag, kIsInline)) text_.separate();
   if (has(tag, kIsHeading)) start_heading(tag);
@@ -98,8 +100,11 @@ State FeatureCollector::start_tag(const Token& token) {
 void FeatureCollector::end_tag(const Token& token) {
   const auto tag = static_cast<TagId>(tag_index(token.text));
   if (reads_ != Text::page) end_text();
+  if (!has(tag, kIsInline) || tag == kLink) end_run();
   model_.end(token.text, tag);
   if (!has(tag, kIsInline)) text_.separate();
+  if (tag == kLink) references_.end_link();
+  if (tag == tag_id("html") || tag == tag_id("body")) out_.has_end = true;
   if (has(tag, kIsHeading)) end_heading();
   if (tag == tag_id("form")) references_.end_form();
 }
@@ -109,6 +114,17 @@ void FeatureCollector::end_text() {
   if (reads_ == Text::script) references_.end_script();
   if (reads_ == Text::title) has_title_ = has_title_ || title_.words() > 0;
   reads_ = Text::page;
+}
+
+/// What came since the last run is one, if it is more than white space.
+void FeatureCollector::end_run() {
+  const std::size_t begin = std::exchange(run_begin_, text_.mark());
+  if (run_begin_ <= begin + 1 || out_.text_runs.size() >= kMaxTextRuns) return;
+  out_.text_runs.push_back({.begin = static_cast<std::uint32_t>(begin),
+                            .size = static_cast<std::uint32_t>(run_begin_ - begin),
+                            .is_hidden = model_.is_hidden(),
+                            .is_heading = heading_level_ != 0});
+  references_.end_run(out_.text_runs.size() - 1);
 }
 
 void FeatureCollector::text(std::string_view text, const char* room) {
@@ -147,6 +163,7 @@ void FeatureCollector::end_heading() {
 
 void FeatureCollector::finish() {
   if (reads_ != Text::page) end_text();
+  end_run();
   out_.distinct_tags = static_cast<std::uint32_t>(
       std::ranges::count_if(out_.tags, [](std::uint32_t count) { return count > 0; }));
   out_.text_bytes = text_.bytes();

@@ -34,6 +34,7 @@ class FeatureCollector {
   void end_tag(const Token& token);
   void text(std::string_view text, const char* room);
   void end_text();
+  void end_run();
   Visibility read_attributes(const Token& token, TagId tag) noexcept;
   void start_heading(TagId tag) noexcept;
   void end_heading();
@@ -48,6 +49,7 @@ class FeatureCollector {
   SimHash structure_;
   std::uint64_t last_tags_ = 0;     // the last three, a byte each
   std::size_t heading_begin_ = 0;   // mark in text_
+  std::size_t run_begin_ = 0;       // mark in text_
   std::uint8_t heading_level_ = 0;  // of the open heading; 0: none
   Text reads_ = Text::page;
   bool has_title_ = false;

@@ -100,7 +100,15 @@ void ReferenceCollector::add_link(const Token& token, Visibility visibility) {
   if (out_.links.empty()) out_.links.reserve(64);
   out_.links.push_back({.href = keep(*href, kMaxReference),
                         .rel = keep(value_of(token, "rel"), kMaxWord),
-                        .is_hidden = visibility.is_hidden});
+                        .is_hidden = visibility.is_hidden,
+                        .text_run = kNoTextRun});
+  is_in_link_ = true;
+}
+
+void ReferenceCollector::end_run(std::size_t run) noexcept {
+  if (is_in_link_ && out_.links.back().text_run == kNoTextRun) {
+    out_.links.back().text_run = static_cast<std::uint32_t>(run);
+  }
 }
 
 void ReferenceCollector::add_script(const Token& token) {

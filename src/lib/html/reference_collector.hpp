@@ -28,6 +28,9 @@ class ReferenceCollector {
   /// Text of the <script> that was started last.
   void script_text(std::string_view text);
   void end_script();
+  /// A piece of text has ended; in a link it is that link's.
+  void end_run(std::size_t run) noexcept;
+  void end_link() noexcept { is_in_link_ = false; }
   void end_form() noexcept { form_ = kNoForm; }
 
  private:
@@ -49,6 +52,7 @@ class ReferenceCollector {
   Arena& arena_;
   std::string script_text_;  // of the script that is open
   bool is_in_script_ = false;
+  bool is_in_link_ = false;
   bool is_script_kept_ = false;
   std::size_t script_room_ = kMaxInlineScriptText;
   std::uint32_t form_ = kNoForm;

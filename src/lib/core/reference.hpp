@@ -7,9 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "plugins/builder.hpp"
+#include "lib/core/ascii.hpp"
+#include "lib/core/page.hpp"
 
-namespace webmon::plugins {
+namespace webmon {
 
 struct Reference {
   enum class Kind : std::uint8_t {
@@ -21,13 +22,6 @@ struct Reference {
   std::string_view scheme;  ///< as written, without the colon; empty for "//host/…"
   std::string_view host;    ///< as written, without port and userinfo; of `web` only
 };
-
-inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return fold(x) == fold(y);
-  });
-}
 
 inline Reference read_reference(std::string_view text) noexcept {
   constexpr std::string_view kSlashes = "/\\";
@@ -96,4 +90,4 @@ inline bool is_foreign(const Reference& reference, const Page& page) {
   return reference.kind == Reference::Kind::web && !is_own_host(reference.host, own);
 }
 
-}  // namespace webmon::plugins
+}  // namespace webmon

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace webmon::plugins {
+namespace webmon {
 
 /// The finaliser of splitmix64: each bit of the result depends on all of `h`.
 constexpr std::uint64_t mix(std::uint64_t h) noexcept {
@@ -28,4 +28,4 @@ inline std::uint64_t hash_of(std::string_view text, std::uint64_t seed) noexcept
   return mix(h ^ rest);
 }
 
-}  // namespace webmon::plugins
+}  // namespace webmon

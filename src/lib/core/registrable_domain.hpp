@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace webmon::plugins {
+namespace webmon {
 
 /// "shop.co.uk" of "www.shop.co.uk"; empty of a public suffix itself, and of names below no suffix
 /// that is known ("nas.lan", addresses). `host` is lower case, A-labels, without a last dot.
@@ -28,4 +28,4 @@ inline std::string_view registrable_domain(std::string_view host) {
   return {};
 }
 
-}  // namespace webmon::plugins
+}  // namespace webmon

@@ -1,0 +1,18 @@
+/// PageMemory as bytes, for the asset's model in Redis. Pure.
+/// Layout: version byte 1; salt u64; seen u32; shifts 3 x u8; waits u8; habits 6 x f32; the sets; the
+/// count of versions u8 and they; the waiting version if `waits` is not 0. Little-endian.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lib/change/page_memory.hpp"
+
+namespace webmon::change {
+
+std::string encode(const PageMemory& memory);
+/// Nothing if `encode` of this version cannot have written it.
+std::optional<PageMemory> decode(std::string_view bytes);
+
+}  // namespace webmon::change

@@ -1,0 +1,63 @@
+/// What is remembered of a page that was accepted as itself: which pieces of text, words and names
+/// it has shown, what its last versions looked like, how much it uses to change. Pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lib/change/fading_set.hpp"
+#include "lib/change/page_traits.hpp"
+
+namespace webmon::change {
+
+/// One version of the page, to measure later ones against.
+struct Version {
+  static constexpr std::size_t kSketch = 32;
+  std::array<float, kSizes> sizes{};
+  std::array<std::uint16_t, 32> tags{};
+  /// The smallest hashes of its pieces, ascending; all of them if there are fewer than kSketch.
+  std::array<std::uint32_t, kSketch> sketch{};
+  std::uint8_t in_sketch = 0;
+  bool has_end = false;
+  std::uint64_t title = 0;
+  bool operator==(const Version&) const = default;
+};
+Version version_of(const PageTraits& traits);
+/// 0 to 1: which part of `version`'s sketch is among `pieces` (sorted upper halves of hashes).
+double kept_share(const Version& version, std::span<const std::uint32_t> pieces) noexcept;
+std::vector<std::uint32_t> sorted_pieces(const PageTraits& traits);
+
+/// Exponentially weighted mean and mean square.
+struct Habit {
+  float mean = 0, square = 0;
+  void add(double value) noexcept;
+  double sd() const noexcept;
+  bool operator==(const Habit&) const = default;
+};
+
+struct PageMemory {
+  static constexpr std::size_t kVersions = 4;
+
+  std::uint64_t salt = 0;
+  std::uint32_t seen = 0;  ///< observations accepted
+  std::uint8_t piece_shift = 0, word_shift = 0, link_shift = 0;  ///< one of 2^shift is remembered
+  FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
+  std::vector<Version> versions;  ///< the last accepted that differ, newest first
+  Habit novelty, loss, changes;
+  Version waiting;                    ///< seen and not accepted
+  std::uint8_t waits = 0;             ///< how often in a row
+
+  bool keeps_piece(std::uint64_t hash) const noexcept { return (hash >> 56U & ((1U << piece_shift) - 1)) == 0; }
+  bool keeps_word(std::uint64_t hash) const noexcept { return (hash >> 56U & ((1U << word_shift) - 1)) == 0; }
+  bool knows_piece(std::uint64_t hash) const noexcept { return !keeps_piece(hash) || pieces.contains(hash); }
+  bool knows_word(std::uint64_t hash) const noexcept { return !keeps_word(hash) || words.contains(hash); }
+  bool knows_link(const Name& name) const noexcept {
+    return (name.domain >> 56U & ((1U << link_shift) - 1)) != 0 || links.contains(name.host) || links.contains(name.domain);
+  }
+  bool knows_load(const Name& name) const noexcept { return loads.contains(name.host) || loads.contains(name.domain); }
+  void learn(const PageTraits& traits);
+};
+
+}  // namespace webmon::change

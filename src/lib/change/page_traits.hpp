@@ -1,0 +1,65 @@
+/// What the change detector sees of a page: pieces of text, words, names and counts, as hashes that
+/// only one asset shares. Pure. Threads: none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "lib/core/page.hpp"
+
+namespace webmon::change {
+
+/// A piece of visible text between two block elements, or of one link. Digits do not count: what
+/// differs in numbers alone is the same piece.
+struct Piece {
+  std::uint64_t hash = 0;
+  std::string_view text;  ///< of the page's features
+  std::uint32_t first_word = 0, words = 0;  ///< in `PageTraits::words`
+  std::uint32_t foreign_letters = 0;        ///< bytes of letters beyond ASCII
+  std::uint32_t odd = 0;  ///< places where a '?', a control or U+FFFD stands between letters
+  bool is_hidden = false;
+  bool is_heading = false;
+};
+
+enum class Role : std::uint8_t { script, frame, form, link, refresh };
+
+/// A host that the page refers to and that is not its own.
+struct Name {
+  Role role = Role::link;
+  std::uint64_t host = 0;    ///< hash of role and host
+  std::uint64_t domain = 0;  ///< of role and the registrable domain
+  std::string_view text;     ///< the host as written
+  std::uint32_t piece = 0;   ///< of a link: index of the piece that is its text
+  bool is_hidden = false;
+  bool is_common = false;  ///< one that very many pages use: networks that serve files, counters
+};
+
+struct InlineScript {
+  std::uint64_t shape = 0;  ///< hash of its letters: strings and numbers do not count
+  std::string_view text;
+};
+
+/// Numbers whose likeness to the last versions is looked at.
+enum Size : std::uint8_t {
+  kTextBytes, kWords, kPieces, kTags, kLinks, kScripts, kInlineBytes, kAttributes, kHidden,
+  kPasswords, kRepeated, kErrors, kForeign, kOdd, kBodies, kHeadings, kFramesSeen, kExternal, kForms, kSizes
+};
+
+struct PageTraits {
+  std::vector<Piece> pieces;
+  std::vector<std::uint64_t> words;  ///< hashes, in the order of the text
+  std::vector<Name> names;
+  std::vector<InlineScript> scripts;
+  std::array<double, kSizes> sizes{};
+  std::array<std::uint32_t, 32> tags{};  ///< start tags by hash of the name
+  std::uint64_t title = 0;
+  std::uint32_t title_first = 0, title_words = 0;  ///< in `words`, behind those of the pieces
+  bool has_end = false;
+};
+
+/// Views are of `page`. `salt` is the asset's.
+PageTraits read_traits(const Page& page, std::uint64_t salt);
+
+}  // namespace webmon::change

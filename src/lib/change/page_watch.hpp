@@ -1,0 +1,33 @@
+/// One page over time: each observation is compared with what is remembered, judged, and learned if
+/// it is accepted. Pure. Threads: none.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/change/score.hpp"
+#include "lib/core/page.hpp"
+#include "lib/core/result.hpp"
+#include "lib/stats/detector.hpp"
+
+namespace webmon::change {
+
+inline constexpr std::uint8_t kPersistence = 2;  ///< times in a row that make a change the page's own
+
+struct Verdict {
+  Evidence evidence{};
+  Score score;
+  bool is_settled = false;  ///< false: too few observations, or no HTML
+  bool is_alert = false;
+  std::string excerpt;  ///< the first thing that is new: a host, a piece of text; at most 200 bytes
+};
+
+/// Judges `page` against `memory` and learns it if it is accepted: during warm-up, where nothing is
+/// unusual, and where a change without signs of attack is seen kPersistence times in a row.
+/// `memory` is what the last call left there, or empty. A memory that does not read is begun anew.
+Verdict watch(const Page& page, std::string& memory);
+
+/// At most this many bytes are kept of one page.
+inline constexpr std::size_t kMaxMemory = 6U << 10U;
+
+}  // namespace webmon::change

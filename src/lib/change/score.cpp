@@ -1,0 +1,77 @@
+#include "lib/change/score.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace webmon::change {
+namespace {
+
+enum class Shape : std::uint8_t { itself, root, square, present };
+
+constexpr Sign kAlone = Sign::count;
+constexpr double kMost = 4;  ///< a sign counts up to here
+
+struct Term {
+  Sign sign;
+  Shape shape;
+  Sign with;  ///< the term is the product of both; kAlone: of one
+  double weight;
+};
+constexpr Term kTerms[] = {
+#include "lib/change/weights.inc"
+};
+constexpr double kBias = -3.51880;
+
+double shaped(double value, Shape shape) noexcept {
+  const double bounded = std::min(value, kMost);
+  switch (shape) {
+    case Shape::root:
+      return std::sqrt(bounded);
+    case Shape::square:
+      return bounded * bounded;
+    case Shape::present:
+      return value > 0 ? 1 : 0;
+    case Shape::itself:
+      break;
+  }
+  return bounded;
+}
+
+double value_of(const Evidence& evidence, Sign sign) noexcept {
+  return evidence[static_cast<std::size_t>(sign)];
+}
+
+constexpr std::size_t kMostParts = 8;
+
+}  // namespace
+
+Score score(const Evidence& evidence) {
+  std::array<double, kSigns> parts{};
+  Score result;
+  result.value = kBias;
+  for (const Term& term : kTerms) {
+    double value = term.weight * shaped(value_of(evidence, term.sign), term.shape);
+    if (term.with != kAlone) value *= std::min(value_of(evidence, term.with), kMost);
+    result.value += value;
+    parts[static_cast<std::size_t>(term.sign)] += value;
+  }
+  for (std::size_t i = 0; i < kSigns; ++i) {
+    if (parts[i] > 0.1) result.parts.push_back({static_cast<Sign>(i), evidence[i], parts[i]});
+  }
+  std::ranges::sort(result.parts, std::ranges::greater{}, &Part::part);
+  if (result.parts.size() > kMostParts) result.parts.resize(kMostParts);
+  return result;
+}
+
+bool has_attack_sign(const Evidence& evidence) noexcept {
+  constexpr std::array kSignsOfAttack = {Sign::refresh_new, Sign::frame_hidden, Sign::form_hijacked,
+                                         Sign::end_lost};
+  constexpr double kCoded = 1.7, kSeveral = 1.3;  // as sites' own scripts and links seldom are
+  if (value_of(evidence, Sign::script_odd) >= kCoded) return true;
+  if (value_of(evidence, Sign::links_hidden) >= kSeveral) return true;
+  return std::ranges::any_of(kSignsOfAttack,
+                             [&](Sign sign) { return value_of(evidence, sign) > 0; });
+}
+
+}  // namespace webmon::change

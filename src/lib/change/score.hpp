@@ -1,0 +1,30 @@
+/// One number for all that is unlike: a weighted sum of signs and of pairs of signs, fitted on
+/// replayed pages (docs/detection.md). Pure.
+#pragma once
+
+#include <vector>
+
+#include "lib/change/evidence.hpp"
+
+namespace webmon::change {
+
+/// From here on a page is called changed. In the units of the sum: natural logarithm of the odds
+/// that the page was tampered with, among the observations it was fitted on.
+inline constexpr double kAlert = 1.3;
+
+struct Part {
+  Sign sign;
+  double value = 0;  ///< of the sign
+  double part = 0;   ///< of the score
+};
+struct Score {
+  double value = 0;
+  std::vector<Part> parts;  ///< those that carry it, largest first, at most 8
+};
+Score score(const Evidence& evidence);
+
+/// Signs that a change of the site's own seldom shows; with one of them a change is not accepted
+/// by being seen again.
+bool has_attack_sign(const Evidence& evidence) noexcept;
+
+}  // namespace webmon::change
