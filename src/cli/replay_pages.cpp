@@ -122,9 +122,8 @@ json::array reasons_of(const executor::CheckResult& result) {
   json::array reasons;
   if (result.change && result.change->is_alert) {
     for (const auto& part : result.change->score.parts) {
-      reasons.push_back(json::object{{"sign", to_string(part.sign)},
-                                     {"value", part.value},
-                                     {"part", part.part}});
+      reasons.push_back(
+          json::object{{"sign", to_string(part.sign)}, {"value", part.value}, {"part", part.part}});
     }
   }
   for (const auto& entry : result.entries) add_report(reasons, entry.report);

@@ -9,7 +9,7 @@
 namespace webmon::cli {
 
 struct ReplayPages {
-  std::string folder;        ///< with manifest.jsonl and the files it names
+  std::string folder;         ///< with manifest.jsonl and the files it names
   bool has_evidence = false;  ///< each line also says what was seen of each sign
 };
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-#include "lib/core/page.hpp"
 #include "lib/core/ascii.hpp"
+#include "lib/core/page.hpp"
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
 #include "lib/html/charset.hpp"

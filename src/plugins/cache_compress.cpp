@@ -58,8 +58,7 @@ bool is_text(const Page& page) {
 }
 
 void look_at_encoding(Report& report, const Page& page) {
-  const std::string encoding =
-      lower(joined(page.headers, "content-encoding").value_or(""));
+  const std::string encoding = lower(joined(page.headers, "content-encoding").value_or(""));
   report.facts["encoding"] = encoding.empty() ? "identity" : clean(encoding, 64);
   if (page.wire_bytes > 0) {
     add_metric(report, kMetrics[0],

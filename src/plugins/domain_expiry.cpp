@@ -4,11 +4,11 @@
 #include <array>
 #include <cstring>
 
-#include "plugins/builder.hpp"
 #include "lib/core/hashing.hpp"
+#include "lib/core/registrable_domain.hpp"
+#include "plugins/builder.hpp"
 #include "plugins/origins.hpp"
 #include "plugins/rdap.hpp"
-#include "lib/core/registrable_domain.hpp"
 #include "plugins/side_answer.hpp"
 
 namespace webmon {

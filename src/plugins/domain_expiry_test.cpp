@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "lib/core/registrable_domain.hpp"
 #include "plugins/page_for_test.hpp"
 #include "plugins/rdap.hpp"
-#include "lib/core/registrable_domain.hpp"
 #include "plugins/side_for_test.hpp"
 
 namespace webmon::plugins {

@@ -4,9 +4,9 @@
 
 #include <array>
 
+#include "lib/core/reference.hpp"
 #include "plugins/builder.hpp"
 #include "plugins/icon_hash.hpp"
-#include "lib/core/reference.hpp"
 #include "plugins/sha256.hpp"
 #include "plugins/side_fields.hpp"
 

@@ -59,8 +59,7 @@ struct Asked {
 /// Names as shops use them, and those of the autocomplete attribute (WHATWG HTML §4.10.18.7).
 bool is_card_field(const Field& field) {
   if (field.type == "hidden" || field.type == "submit" || field.type == "button") return false;
-  if (lower(field.autocomplete.substr(0, 64)).find("cc-") != std::string::npos)
-    return true;
+  if (lower(field.autocomplete.substr(0, 64)).find("cc-") != std::string::npos) return true;
   std::string name = lower(field.name.substr(0, 64));
   std::erase_if(name, [](char c) { return c == '-' || c == '_' || c == ' '; });
   constexpr std::array<std::string_view, 8> kNames = {
@@ -158,15 +157,14 @@ class Judge {
     const bool is_insecure = origin.starts_with("http://");
     const bool is_secret = asks.has_password || asks.card_fields > 0;
     if (each_.size() < kMostTold) {
-      each_.push_back(
-          {{"action_origin", clean(origin, 255)},
-           {"method", equals_ignoring_case(form.method, "post") ? "post" : "get"},
-           {"insecure_action", is_insecure},
-           {"cross_origin", is_cross},
-           {"password", asks.has_password},
-           {"card_fields", asks.card_fields},
-           {"hidden_inputs", asks.hidden_inputs},
-           {"autocomplete", !form.has_autocomplete_off}});
+      each_.push_back({{"action_origin", clean(origin, 255)},
+                       {"method", equals_ignoring_case(form.method, "post") ? "post" : "get"},
+                       {"insecure_action", is_insecure},
+                       {"cross_origin", is_cross},
+                       {"password", asks.has_password},
+                       {"card_fields", asks.card_fields},
+                       {"hidden_inputs", asks.hidden_inputs},
+                       {"autocomplete", !form.has_autocomplete_off}});
     }
     if (is_cross && known_.add(origin)) tell_new(origin, is_secret);
     if (is_secret && is_insecure && !is_told_) tell_insecure(asks);

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "lib/core/clock.hpp"
-#include "lib/stats/detector.hpp"
 #include "lib/core/hashing.hpp"
+#include "lib/stats/detector.hpp"
 
 namespace webmon::plugins {
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "lib/core/hashing.hpp"
+#include "lib/core/reference.hpp"
 #include "lib/html/text_folder.hpp"
 #include "plugins/builder.hpp"
-#include "lib/core/hashing.hpp"
 #include "plugins/header_list.hpp"
-#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {

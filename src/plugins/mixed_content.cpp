@@ -4,9 +4,9 @@
 #include <array>
 #include <vector>
 
+#include "lib/core/reference.hpp"
 #include "plugins/builder.hpp"
 #include "plugins/header_list.hpp"
-#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <array>
 
+#include "lib/core/reference.hpp"
 #include "plugins/builder.hpp"
 #include "plugins/performance_data.hpp"
-#include "lib/core/reference.hpp"
 
 namespace webmon {
 namespace {

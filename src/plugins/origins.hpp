@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "lib/core/reference.hpp"
 #include "plugins/builder.hpp"
 #include "plugins/known_set.hpp"
-#include "lib/core/reference.hpp"
 
 namespace webmon::plugins {
 

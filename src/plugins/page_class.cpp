@@ -121,8 +121,7 @@ void find_phrases(std::string_view text, Where where, Evidence& evidence) {
 
 bool has_value(const Page& page, const plugins::Guard& guard) {
   const std::string* value = find_header(page.headers, guard.header);
-  return value != nullptr &&
-         (guard.value.empty() || lower(*value).starts_with(guard.value));
+  return value != nullptr && (guard.value.empty() || lower(*value).starts_with(guard.value));
 }
 
 std::string_view guard_of(const Page& page) {

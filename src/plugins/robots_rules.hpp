@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "plugins/builder.hpp"
 #include "lib/core/reference.hpp"
+#include "plugins/builder.hpp"
 
 namespace webmon::plugins {
 

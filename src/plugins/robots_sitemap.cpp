@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "plugins/builder.hpp"
 #include "lib/core/reference.hpp"
+#include "plugins/builder.hpp"
 #include "plugins/robots_rules.hpp"
 #include "plugins/sha256.hpp"
 #include "plugins/side_fields.hpp"

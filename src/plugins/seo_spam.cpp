@@ -7,10 +7,10 @@
 #include <bit>
 #include <cstring>
 
-#include "lib/html/extract.hpp"
-#include "plugins/builder.hpp"
 #include "lib/core/hashing.hpp"
 #include "lib/core/reference.hpp"
+#include "lib/html/extract.hpp"
+#include "plugins/builder.hpp"
 #include "plugins/side_fields.hpp"
 #include "plugins/spam_terms.hpp"
 
@@ -196,8 +196,7 @@ PluginOutput run(const PluginInput& input) {
   add_metric(report, kMetrics[2], static_cast<double>(features.hidden_text_bytes));
   report.facts["title_changed"] = !is_first && title != state.title;
   report.facts["canonical_offsite"] =
-      !features.canonical.empty() &&
-      is_foreign(read_reference(features.canonical), input.page);
+      !features.canonical.empty() && is_foreign(read_reference(features.canonical), input.page);
   report.facts["noindex"] = is_noindex(input.page);
   state.title = title;
   state.text = hash;

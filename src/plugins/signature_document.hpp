@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "lib/signatures/document.hpp"
 #include "lib/core/reference.hpp"
+#include "lib/signatures/document.hpp"
 
 namespace webmon::plugins {
 

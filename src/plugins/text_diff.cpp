@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/builder.hpp"
 #include "lib/core/hashing.hpp"
+#include "plugins/builder.hpp"
 
 namespace webmon {
 namespace {
@@ -70,8 +70,7 @@ void number_equals(std::vector<Line>& lines,
   std::uint64_t nth = 0;
   for (std::size_t i = 0; i < by_text.size(); ++i) {
     nth = i > 0 && by_text[i - 1].first == by_text[i].first ? nth + 1 : 0;
-    lines[by_text[i].second].hash =
-        static_cast<std::uint32_t>(mix(by_text[i].first + nth) >> 40U);
+    lines[by_text[i].second].hash = static_cast<std::uint32_t>(mix(by_text[i].first + nth) >> 40U);
   }
 }
 

@@ -7,28 +7,78 @@
 namespace webmon::change {
 namespace {
 
-constexpr std::array<std::string_view, kSigns> kNames = {
-  "refresh_new", "end_lost", "frame_new", "frame_hidden", "form_new", "password_new", "script_new", "script_common_new",
-  "script_odd", "script_inline_new", "hijacked", "hijacked_share", "link_hosts_new", "links_to_new", "links_hidden",
-  "hidden_text_new", "hidden_more", "novel_share", "novel_bytes", "novel_words_share", "novel_words", "title_new",
-  "headings_new", "lost_share", "text_shrunk", "text_grown", "tags_shrunk", "tags_grown", "structure_far", "repeated",
-  "bodies_more", "errors_more", "odd_more", "foreign_more", "novelty_unusual", "loss_unusual", "novel_first",
-  "novel_links", "novel_repeats", "scripts_more", "size_calm", "changes_often", "tiny",
-  "novel_last", "external_more", "forms_more", "novel_same", "links_more", "links_bare",
-  "calm", "kinds", "form_hijacked", "links_alike", "hijacked_alike", "unfamiliar", "pure_loss"};
+constexpr std::array<std::string_view, kSigns> kNames = {"refresh_new",
+                                                         "end_lost",
+                                                         "frame_new",
+                                                         "frame_hidden",
+                                                         "form_new",
+                                                         "password_new",
+                                                         "script_new",
+                                                         "script_common_new",
+                                                         "script_odd",
+                                                         "script_inline_new",
+                                                         "hijacked",
+                                                         "hijacked_share",
+                                                         "link_hosts_new",
+                                                         "links_to_new",
+                                                         "links_hidden",
+                                                         "hidden_text_new",
+                                                         "hidden_more",
+                                                         "novel_share",
+                                                         "novel_bytes",
+                                                         "novel_words_share",
+                                                         "novel_words",
+                                                         "title_new",
+                                                         "headings_new",
+                                                         "lost_share",
+                                                         "text_shrunk",
+                                                         "text_grown",
+                                                         "tags_shrunk",
+                                                         "tags_grown",
+                                                         "structure_far",
+                                                         "repeated",
+                                                         "bodies_more",
+                                                         "errors_more",
+                                                         "odd_more",
+                                                         "foreign_more",
+                                                         "novelty_unusual",
+                                                         "loss_unusual",
+                                                         "novel_first",
+                                                         "novel_links",
+                                                         "novel_repeats",
+                                                         "scripts_more",
+                                                         "size_calm",
+                                                         "changes_often",
+                                                         "tiny",
+                                                         "novel_last",
+                                                         "external_more",
+                                                         "forms_more",
+                                                         "novel_same",
+                                                         "links_more",
+                                                         "links_bare",
+                                                         "calm",
+                                                         "kinds",
+                                                         "form_hijacked",
+                                                         "links_alike",
+                                                         "hijacked_alike",
+                                                         "unfamiliar",
+                                                         "pure_loss"};
 
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 /// How little sense a reader makes of it: 0 to about 3.
 double oddness(std::string_view text) {
   double odd = 0;
-  for (const std::string_view sink : {"eval(", "unescape(", "fromCharCode", "atob(", "document.write(", "Function(", "decodeURIComponent("}) {
+  for (const std::string_view sink : {"eval(", "unescape(", "fromCharCode", "atob(",
+                                      "document.write(", "Function(", "decodeURIComponent("}) {
     if (text.find(sink) != text.npos) odd += 0.5;
   }
   std::size_t longest = 0, run = 0, escapes = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool is_code = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/' || c == '=' || c == '%' || c == '\\';
+    const bool is_code = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                         (c >= 'A' && c <= 'Z') || c == '+' || c == '/' || c == '=' || c == '%' ||
+                         c == '\\';
     run = is_code ? run + 1 : 0;
     longest = std::max(longest, run);
     escapes += c == '%' || c == '\\' ? 1 : 0;
@@ -60,7 +110,8 @@ class Observer {
   }
 
   void pieces() {
-    double novel = 0, novel_bytes = 0, bytes = 0, hidden = 0, words = 0, new_words = 0, headings = 0, new_headings = 0;
+    double novel = 0, novel_bytes = 0, bytes = 0, hidden = 0, words = 0, new_words = 0,
+           headings = 0, new_headings = 0;
     double sampled_words = 0;
     std::vector<std::uint64_t> novel_words;
     is_novel_.assign(t_.pieces.size(), false);
@@ -92,10 +143,14 @@ class Observer {
     at(Sign::headings_new) = ratio(new_headings, headings + 1);
     at(Sign::hidden_text_new) = std::log1p(hidden * scale) / 4;
     std::vector<std::uint64_t> same;
-    for (std::size_t i = 0; i < t_.pieces.size(); ++i) if (is_novel_[i] && t_.pieces[i].words > 0) same.push_back(t_.pieces[i].hash);
+    for (std::size_t i = 0; i < t_.pieces.size(); ++i)
+      if (is_novel_[i] && t_.pieces[i].words > 0) same.push_back(t_.pieces[i].hash);
     std::ranges::sort(same);
     std::size_t most = 0, in_row = 0;
-    for (std::size_t i = 0; i < same.size(); ++i) { in_row = i > 0 && same[i] == same[i - 1] ? in_row + 1 : 1; most = std::max(most, in_row); }
+    for (std::size_t i = 0; i < same.size(); ++i) {
+      in_row = i > 0 && same[i] == same[i - 1] ? in_row + 1 : 1;
+      most = std::max(most, in_row);
+    }
     at(Sign::novel_same) = most < 2 ? 0 : std::log(static_cast<double>(most));
     std::ranges::sort(novel_words);
     const auto rest = std::ranges::unique(novel_words);
@@ -114,20 +169,31 @@ class Observer {
     for (const Name& name : t_.names) {
       if (!is_new_name(name)) continue;
       switch (name.role) {
-        case Role::refresh: ++refresh; break;
+        case Role::refresh:
+          ++refresh;
+          break;
         case Role::frame:
           frames += name.is_common ? 0.3 : 1;
           hidden_frames += name.is_hidden ? 1 : 0;
           break;
-        case Role::form: forms += name.is_common ? 0.3 : 1; break;
-        case Role::script: (name.is_common ? common : scripts) += 1; break;
+        case Role::form:
+          forms += name.is_common ? 0.3 : 1;
+          break;
+        case Role::script:
+          (name.is_common ? common : scripts) += 1;
+          break;
         case Role::link: {
           const bool is_novel = name.piece < is_novel_.size() && is_novel_[name.piece];
           if (name.is_hidden) ++hidden_links;
           if (name.is_common) break;
           ++to_new;
           hosts.push_back(name.domain);
-          if (is_novel) ++linked_novel; else if (name.piece != kNoTextRun) ++hijacked; else ++bare;
+          if (is_novel)
+            ++linked_novel;
+          else if (name.piece != kNoTextRun)
+            ++hijacked;
+          else
+            ++bare;
           break;
         }
       }
@@ -161,12 +227,16 @@ class Observer {
   /// How far `value` is above or below the nearest of the last versions, as a ratio of logarithms.
   double above(Size size, double floor) const {
     double best = std::numeric_limits<double>::infinity();
-    for (const Version& v : m_.versions) best = std::min(best, std::log((t_.sizes[size] + floor) / (static_cast<double>(v.sizes[size]) + floor)));
+    for (const Version& v : m_.versions)
+      best = std::min(
+          best, std::log((t_.sizes[size] + floor) / (static_cast<double>(v.sizes[size]) + floor)));
     return m_.versions.empty() ? 0 : std::max(0.0, best);
   }
   double below(Size size, double floor) const {
     double best = std::numeric_limits<double>::infinity();
-    for (const Version& v : m_.versions) best = std::min(best, std::log((static_cast<double>(v.sizes[size]) + floor) / (t_.sizes[size] + floor)));
+    for (const Version& v : m_.versions)
+      best = std::min(
+          best, std::log((static_cast<double>(v.sizes[size]) + floor) / (t_.sizes[size] + floor)));
     return m_.versions.empty() ? 0 : std::max(0.0, best);
   }
 
@@ -187,7 +257,8 @@ class Observer {
     at(Sign::foreign_more) = above(kForeign, 30);
     double repeated = 1, far = 1;
     for (const Version& v : m_.versions) {
-      repeated = std::min(repeated, std::max(0.0, t_.sizes[kRepeated] - static_cast<double>(v.sizes[kRepeated])));
+      repeated = std::min(
+          repeated, std::max(0.0, t_.sizes[kRepeated] - static_cast<double>(v.sizes[kRepeated])));
       double apart = 0, all = 0;
       for (std::size_t i = 0; i < v.tags.size(); ++i) {
         apart += std::abs(static_cast<double>(t_.tags[i]) - v.tags[i]);
@@ -197,7 +268,10 @@ class Observer {
     }
     at(Sign::repeated) = m_.versions.empty() ? 0 : repeated;
     at(Sign::structure_far) = m_.versions.empty() ? 0 : far;
-    at(Sign::size_calm) = std::max({at(Sign::text_grown), at(Sign::text_shrunk), at(Sign::tags_grown), at(Sign::tags_shrunk)}) < 0.02 ? 1 : 0;
+    at(Sign::size_calm) = std::max({at(Sign::text_grown), at(Sign::text_shrunk),
+                                    at(Sign::tags_grown), at(Sign::tags_shrunk)}) < 0.02
+                              ? 1
+                              : 0;
     const auto hashes = sorted_pieces(t_);
     double kept = 0;
     bool had_end = !m_.versions.empty();
@@ -212,7 +286,8 @@ class Observer {
   }
 
   void title() {
-    const bool is_known = std::ranges::find(m_.versions, t_.title, &Version::title) != m_.versions.end();
+    const bool is_known =
+        std::ranges::find(m_.versions, t_.title, &Version::title) != m_.versions.end();
     if (is_known) return;
     double fresh = 0;
     for (std::uint32_t w = 0; w < t_.title_words; ++w) {
@@ -231,7 +306,9 @@ class Observer {
     at(Sign::changes_often) = static_cast<double>(m_.changes.mean);
     combined();
     o_.is_known = true;
-    for (const Sign sign : {Sign::novel_share, Sign::lost_share, Sign::script_inline_new, Sign::links_to_new, Sign::script_new, Sign::frame_new, Sign::form_new, Sign::refresh_new, Sign::title_new, Sign::structure_far}) {
+    for (const Sign sign : {Sign::novel_share, Sign::lost_share, Sign::script_inline_new,
+                            Sign::links_to_new, Sign::script_new, Sign::frame_new, Sign::form_new,
+                            Sign::refresh_new, Sign::title_new, Sign::structure_far}) {
       if (at(sign) > 0) o_.is_known = false;
     }
   }
@@ -240,14 +317,18 @@ class Observer {
   void combined() {
     at(Sign::calm) = std::exp(-(3 * at(Sign::novel_share) + 3 * at(Sign::lost_share) +
                                 6 * at(Sign::structure_far) + at(Sign::external_more)));
-    for (const Sign sign : {Sign::script_new, Sign::form_new, Sign::frame_new, Sign::script_common_new, Sign::script_inline_new, Sign::links_to_new, Sign::novel_share, Sign::lost_share, Sign::tags_grown, Sign::external_more, Sign::forms_more, Sign::links_bare}) {
+    for (const Sign sign :
+         {Sign::script_new, Sign::form_new, Sign::frame_new, Sign::script_common_new,
+          Sign::script_inline_new, Sign::links_to_new, Sign::novel_share, Sign::lost_share,
+          Sign::tags_grown, Sign::external_more, Sign::forms_more, Sign::links_bare}) {
       at(Sign::kinds) += at(sign) > 0.02 ? 1 : 0;
     }
     if (at(Sign::forms_more) < 0.01) at(Sign::form_hijacked) = at(Sign::form_new);
     at(Sign::links_alike) = std::max(0.0, at(Sign::links_to_new) - at(Sign::link_hosts_new));
     at(Sign::hijacked_alike) = std::max(0.0, at(Sign::hijacked) - at(Sign::link_hosts_new));
     at(Sign::unfamiliar) = at(Sign::novel_words) * at(Sign::novel_words_share);
-    if (at(Sign::novel_share) < 0.05) at(Sign::pure_loss) = at(Sign::lost_share) * (1 - at(Sign::novel_words_share));
+    if (at(Sign::novel_share) < 0.05)
+      at(Sign::pure_loss) = at(Sign::lost_share) * (1 - at(Sign::novel_words_share));
   }
 
   const PageTraits& t_;

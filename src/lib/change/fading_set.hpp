@@ -23,8 +23,8 @@ class FadingSet {
   void add(std::uint64_t hash) noexcept {
     for (unsigned i = 0; i < probes_; ++i) {
       const std::size_t bit = place(hash, i);
-      young_[bit / 8] = static_cast<char>(static_cast<unsigned char>(young_[bit / 8]) |
-                                          1U << (bit % 8));
+      young_[bit / 8] =
+          static_cast<char>(static_cast<unsigned char>(young_[bit / 8]) | 1U << (bit % 8));
     }
   }
   /// Call after each observation: a young generation that is full becomes the old one.
@@ -61,7 +61,8 @@ class FadingSet {
   }
   std::size_t ones() const noexcept {
     std::size_t count = 0;
-    for (const char c : young_) count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(c)));
+    for (const char c : young_)
+      count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(c)));
     return count;
   }
   unsigned probes_;

@@ -89,7 +89,9 @@ std::string encode(const PageMemory& memory) {
   out.push_back(kVersion);
   put(out, memory.salt);
   put(out, memory.seen);
-  for (const std::uint8_t one : {memory.piece_shift, memory.word_shift, memory.link_shift, memory.waits}) put(out, one);
+  for (const std::uint8_t one :
+       {memory.piece_shift, memory.word_shift, memory.link_shift, memory.waits})
+    put(out, one);
   for_each_habit(memory, [&](const Habit& habit) {
     put(out, habit.mean);
     put(out, habit.square);
@@ -107,7 +109,9 @@ std::optional<PageMemory> decode(std::string_view bytes) {
   PageMemory memory;
   in.take(memory.salt);
   in.take(memory.seen);
-  for (std::uint8_t* one : {&memory.piece_shift, &memory.word_shift, &memory.link_shift, &memory.waits}) in.take(*one);
+  for (std::uint8_t* one :
+       {&memory.piece_shift, &memory.word_shift, &memory.link_shift, &memory.waits})
+    in.take(*one);
   if (std::max({memory.piece_shift, memory.word_shift, memory.link_shift}) > kMaxShift) return {};
   bool is_good = true;
   for_each_habit(memory, [&](Habit& habit) {
@@ -115,7 +119,8 @@ std::optional<PageMemory> decode(std::string_view bytes) {
     in.take(habit.square);
     is_good = is_good && std::isfinite(habit.mean) && std::isfinite(habit.square);
   });
-  for_each_set(memory, [&](FadingSet& set) { is_good = set.read(in.bytes(set.size())) && is_good; });
+  for_each_set(memory,
+               [&](FadingSet& set) { is_good = set.read(in.bytes(set.size())) && is_good; });
   std::uint8_t versions = 0;
   in.take(versions);
   if (!is_good || versions > PageMemory::kVersions) return {};

@@ -1,6 +1,6 @@
 /// PageMemory as bytes, for the asset's model in Redis. Pure.
-/// Layout: version byte 1; salt u64; seen u32; shifts 3 x u8; waits u8; habits 6 x f32; the sets; the
-/// count of versions u8 and they; the waiting version if `waits` is not 0. Little-endian.
+/// Layout: version byte 1; salt u64; seen u32; shifts 3 x u8; waits u8; habits 6 x f32; the sets;
+/// the count of versions u8 and they; the waiting version if `waits` is not 0. Little-endian.
 #pragma once
 
 #include <optional>

@@ -41,22 +41,33 @@ struct PageMemory {
   static constexpr std::size_t kVersions = 4;
 
   std::uint64_t salt = 0;
-  std::uint32_t seen = 0;  ///< observations accepted
+  std::uint32_t seen = 0;                                        ///< observations accepted
   std::uint8_t piece_shift = 0, word_shift = 0, link_shift = 0;  ///< one of 2^shift is remembered
   FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
   std::vector<Version> versions;  ///< the last accepted that differ, newest first
   Habit novelty, loss, changes;
-  Version waiting;                    ///< seen and not accepted
-  std::uint8_t waits = 0;             ///< how often in a row
+  Version waiting;         ///< seen and not accepted
+  std::uint8_t waits = 0;  ///< how often in a row
 
-  bool keeps_piece(std::uint64_t hash) const noexcept { return (hash >> 56U & ((1U << piece_shift) - 1)) == 0; }
-  bool keeps_word(std::uint64_t hash) const noexcept { return (hash >> 56U & ((1U << word_shift) - 1)) == 0; }
-  bool knows_piece(std::uint64_t hash) const noexcept { return !keeps_piece(hash) || pieces.contains(hash); }
-  bool knows_word(std::uint64_t hash) const noexcept { return !keeps_word(hash) || words.contains(hash); }
-  bool knows_link(const Name& name) const noexcept {
-    return (name.domain >> 56U & ((1U << link_shift) - 1)) != 0 || links.contains(name.host) || links.contains(name.domain);
+  bool keeps_piece(std::uint64_t hash) const noexcept {
+    return (hash >> 56U & ((1U << piece_shift) - 1)) == 0;
   }
-  bool knows_load(const Name& name) const noexcept { return loads.contains(name.host) || loads.contains(name.domain); }
+  bool keeps_word(std::uint64_t hash) const noexcept {
+    return (hash >> 56U & ((1U << word_shift) - 1)) == 0;
+  }
+  bool knows_piece(std::uint64_t hash) const noexcept {
+    return !keeps_piece(hash) || pieces.contains(hash);
+  }
+  bool knows_word(std::uint64_t hash) const noexcept {
+    return !keeps_word(hash) || words.contains(hash);
+  }
+  bool knows_link(const Name& name) const noexcept {
+    return (name.domain >> 56U & ((1U << link_shift) - 1)) != 0 || links.contains(name.host) ||
+           links.contains(name.domain);
+  }
+  bool knows_load(const Name& name) const noexcept {
+    return loads.contains(name.host) || loads.contains(name.domain);
+  }
   void learn(const PageTraits& traits);
 };
 

@@ -37,10 +37,14 @@ class WordReader {
       if (out_.words.size() < kMaxWords) out_.words.push_back(hash);
       word = 0;
     };
-    const auto put = [&](unsigned char c) { word = (word + c + 1) * 0x9E3779B97F4A7C15U ^ word >> 29U; };
+    const auto put = [&](unsigned char c) {
+      word = (word + c + 1) * 0x9E3779B97F4A7C15U ^ word >> 29U;
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
       const auto c = static_cast<unsigned char>(text[i]);
-      const bool is_wide = c >= 0xE2 && (c > 0xE2 || (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xBA));
+      const bool is_wide =
+          c >= 0xE2 &&
+          (c > 0xE2 || (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xBA));
       if (c >= 0x80) ++piece.foreign_letters;
       const bool is_broken = c == '?' || (c < 0x20) || is_replacement(text, i);
       if (is_broken && was_letter && i + 1 < text.size() &&
@@ -49,7 +53,8 @@ class WordReader {
       }
       if (is_wide) {
         end_word();
-        for (std::size_t k = 0; k < 3 && i + k < text.size(); ++k) put(static_cast<unsigned char>(text[i + k]));
+        for (std::size_t k = 0; k < 3 && i + k < text.size(); ++k)
+          put(static_cast<unsigned char>(text[i + k]));
         end_word();
         i += std::min<std::size_t>(2, text.size() - 1 - i);
         was_letter = true;
@@ -178,7 +183,8 @@ std::uint64_t shape_of(std::string_view text, std::uint64_t salt) {
       quote = c;
       continue;
     }
-    if (is_digit(static_cast<unsigned char>(c)) || c == ' ' || c == '\n' || c == '\t' || c == '\r') continue;
+    if (is_digit(static_cast<unsigned char>(c)) || c == ' ' || c == '\n' || c == '\t' || c == '\r')
+      continue;
     shape = (shape + static_cast<unsigned char>(c) + 1) * 0x9E3779B97F4A7C15U ^ shape >> 29U;
   }
   return mix(shape);
@@ -212,8 +218,8 @@ void read_sizes(const PageFeatures& f, PageTraits& out) {
   s[kInlineBytes] = static_cast<double>(f.inline_script_bytes);
   s[kAttributes] = f.attributes;
   s[kHidden] = f.hidden_elements;
-  s[kPasswords] = static_cast<double>(
-      std::ranges::count(f.fields, std::string_view{"password"}, &Field::type));
+  s[kPasswords] =
+      static_cast<double>(std::ranges::count(f.fields, std::string_view{"password"}, &Field::type));
   s[kRepeated] = repeated_share(out);
   s[kErrors] = static_cast<double>(f.parse_errors);
   for (const Piece& piece : out.pieces) {
@@ -221,7 +227,8 @@ void read_sizes(const PageFeatures& f, PageTraits& out) {
     s[kOdd] += piece.odd;
     s[kHeadings] += piece.is_heading ? 1 : 0;
   }
-  s[kBodies] = std::max({f.tag("body"), f.tag("html"), f.tag("title"), f.tag("main"), f.tag("footer")});
+  s[kBodies] =
+      std::max({f.tag("body"), f.tag("html"), f.tag("title"), f.tag("main"), f.tag("footer")});
   s[kExternal] = f.external_scripts;
   s[kForms] = static_cast<double>(f.forms.size());
   s[kFramesSeen] = static_cast<double>(f.frames.size());

@@ -15,7 +15,7 @@ namespace webmon::change {
 /// differs in numbers alone is the same piece.
 struct Piece {
   std::uint64_t hash = 0;
-  std::string_view text;  ///< of the page's features
+  std::string_view text;                    ///< of the page's features
   std::uint32_t first_word = 0, words = 0;  ///< in `PageTraits::words`
   std::uint32_t foreign_letters = 0;        ///< bytes of letters beyond ASCII
   std::uint32_t odd = 0;  ///< places where a '?', a control or U+FFFD stands between letters
@@ -43,8 +43,26 @@ struct InlineScript {
 
 /// Numbers whose likeness to the last versions is looked at.
 enum Size : std::uint8_t {
-  kTextBytes, kWords, kPieces, kTags, kLinks, kScripts, kInlineBytes, kAttributes, kHidden,
-  kPasswords, kRepeated, kErrors, kForeign, kOdd, kBodies, kHeadings, kFramesSeen, kExternal, kForms, kSizes
+  kTextBytes,
+  kWords,
+  kPieces,
+  kTags,
+  kLinks,
+  kScripts,
+  kInlineBytes,
+  kAttributes,
+  kHidden,
+  kPasswords,
+  kRepeated,
+  kErrors,
+  kForeign,
+  kOdd,
+  kBodies,
+  kHeadings,
+  kFramesSeen,
+  kExternal,
+  kForms,
+  kSizes
 };
 
 struct PageTraits {

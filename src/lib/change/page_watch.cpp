@@ -5,8 +5,8 @@
 
 #include "lib/change/memory_codec.hpp"
 #include "lib/core/hashing.hpp"
-#include "lib/html/text_folder.hpp"
 #include "lib/html/charset.hpp"
+#include "lib/html/text_folder.hpp"
 
 namespace webmon::change {
 namespace {
@@ -31,7 +31,8 @@ bool is_again(const PageTraits& traits, const PageMemory& memory) {
 std::string excerpt_of(const PageTraits& traits, const PageMemory& memory) {
   std::string text;
   for (const Name& name : traits.names) {
-    const bool is_known = name.role == Role::link ? memory.knows_link(name) : memory.knows_load(name);
+    const bool is_known =
+        name.role == Role::link ? memory.knows_link(name) : memory.knows_load(name);
     if (is_known || (name.role == Role::link && name.is_common)) continue;
     text = name.text;
     break;

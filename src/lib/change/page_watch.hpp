@@ -12,7 +12,8 @@
 
 namespace webmon::change {
 
-inline constexpr std::uint8_t kPersistence = 2;  ///< times in a row that make a change the page's own
+inline constexpr std::uint8_t kPersistence =
+    2;  ///< times in a row that make a change the page's own
 
 struct Verdict {
   Evidence evidence{};

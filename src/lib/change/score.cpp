@@ -18,10 +18,7 @@ struct Term {
   Sign with;  ///< the term is the product of both; kAlone: of one
   double weight;
 };
-constexpr Term kTerms[] = {
 #include "lib/change/weights.inc"
-};
-constexpr double kBias = -3.51880;
 
 double shaped(double value, Shape shape) noexcept {
   const double bounded = std::min(value, kMost);

@@ -52,7 +52,7 @@ inline constexpr std::uint32_t kNoTextRun = UINT32_MAX;
 struct Link {  ///< <a href>, <area href>
   std::string_view href;
   std::string_view rel;
-  bool is_hidden = false;  ///< it or an element around it is (see `hidden_elements`)
+  bool is_hidden = false;               ///< it or an element around it is (see `hidden_elements`)
   std::uint32_t text_run = kNoTextRun;  ///< index into `text_runs` of its text
 };
 
@@ -178,10 +178,10 @@ struct PageFeatures {
   std::uint64_t text_bytes = 0;  ///< visible text with runs of white space folded to one space
   std::uint32_t words = 0;
   std::uint64_t hidden_text_bytes =
-      0;                    ///< of text_bytes (without the folded spaces): in hidden elements
-  std::string text;         ///< visible text, folded, at most 1 MiB; for hashes, diffs, signatures
+      0;             ///< of text_bytes (without the folded spaces): in hidden elements
+  std::string text;  ///< visible text, folded, at most 1 MiB; for hashes, diffs, signatures
   std::vector<TextRun> text_runs;  ///< of `text`, in its order; none is empty
-  std::string hidden_text;  ///< what of it is in hidden elements, folded, at most 64 KiB
+  std::string hidden_text;         ///< what of it is in hidden elements, folded, at most 64 KiB
 
   std::string title;            ///< folded, at most 512 bytes
   std::string_view lang;        ///< of <html>

@@ -5,8 +5,9 @@
 /// With it goes what lib/change remembers of the page itself: bytes that are its own.
 ///
 /// Blob of version 2: version byte 2, u16 count of rows, the rows, the page's memory. Of version 1,
-/// which is read still and written where there is no such memory: version byte 1, then rows of kRowBytes in ascending order of metric number, little-endian:
-/// number u16, n u32, mean f64, m2 f64, min f64, max f64, last f64, z f32.
+/// which is read still and written where there is no such memory: version byte 1, then rows of
+/// kRowBytes in ascending order of metric number, little-endian: number u16, n u32, mean f64, m2
+/// f64, min f64, max f64, last f64, z f32.
 #pragma once
 
 #include <cstdint>

@@ -53,8 +53,7 @@ void worsen(Report& report, const Finding& finding) {
 /// Plugins whose metrics are of what the page shows (sizes of the body among them), not of how it
 /// is served.
 bool is_of_content(const Report& report) noexcept {
-  constexpr std::array<std::uint8_t, 12> kOfContent = {1,  3,  4,  5,  12, 13,
-                                                         14, 15, 16, 18, 20, 23};
+  constexpr std::array<std::uint8_t, 12> kOfContent = {1, 3, 4, 5, 12, 13, 14, 15, 16, 18, 20, 23};
   return std::ranges::find(kOfContent, report.plugin) != kOfContent.end();
 }
 

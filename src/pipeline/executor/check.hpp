@@ -74,7 +74,7 @@ struct CheckResult {
   bool has_learned = false;  ///< false: page down or in doubt, or observation late
   /// What the page as a whole is against its history; nothing where there is no page to compare.
   std::optional<change::Verdict> change;
-  std::string model;         ///< blob after this observation; empty if `!has_learned`
+  std::string model;  ///< blob after this observation; empty if `!has_learned`
 };
 
 /// Judges plugin results against `model` (blob; empty: nothing known) and learns them unless the

@@ -1,0 +1,42 @@
+#include "lib/change/fading_set.hpp"
+
+#include <gtest/gtest.h>
+
+#include "lib/core/hashing.hpp"
+
+namespace webmon::change {
+namespace {
+
+TEST(FadingSet, HasWhatWasAddedAndLittleElse) {
+  FadingSet set{1024, 3};
+  const std::uint64_t members = set.capacity();
+  for (std::uint64_t i = 0; i < members; ++i) set.add(mix(i));
+  for (std::uint64_t i = 0; i < members; ++i) EXPECT_TRUE(set.contains(mix(i)));
+  int wrong = 0;
+  for (std::uint64_t i = 0; i < 10'000; ++i) wrong += set.contains(mix(1'000'000 + i)) ? 1 : 0;
+  EXPECT_LT(wrong, 800);  // under 8 %
+}
+
+TEST(FadingSet, ForgetsWhatIsNotSeenAgain) {
+  FadingSet set{128, 4};
+  set.add(mix(7));
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    for (std::uint64_t i = 0; i < 40; ++i) set.add(mix(1000 * round + 100 + i));
+    set.add(mix(9));
+    set.age();
+  }
+  EXPECT_TRUE(set.contains(mix(9)));
+  EXPECT_FALSE(set.contains(mix(7)));
+}
+
+TEST(FadingSet, IsReadAsItWasWrittenAndInNoOtherSize) {
+  FadingSet set{128, 4};
+  set.add(mix(7));
+  FadingSet other{128, 4};
+  ASSERT_TRUE(other.read(set.bytes()));
+  EXPECT_EQ(other, set);
+  EXPECT_FALSE(other.read(set.bytes() + "x"));
+}
+
+}  // namespace
+}  // namespace webmon::change

