@@ -36,7 +36,6 @@ void add_fleet(CLI::App& root, int& status);
 void add_health(CLI::App& root, int& status);
 void add_doctor(CLI::App& root, int& status);
 void add_watch(CLI::App& root, int& status);
-void add_replay(CLI::App& root, int& status);
 void add_man(CLI::App& root, int& status);
 void add_completion(CLI::App& root, int& status);
 /// Hidden: what `./run` starts.

@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/replay_pages.hpp"
 #include "cli/replay_series.hpp"
 #include "cli/terminal.hpp"
 
@@ -13,16 +14,17 @@ namespace {
 
 struct Options {
   ReplaySeriesOptions series;
-  std::string folder;
+  ReplayPages pages;
 };
 
 int replay(const Options& options) {
-  if (!options.folder.empty())
-    return failed({Errc::bad_input,
-                   "pages cannot be replayed yet, only a numeric series: `webmon "
-                   "replay --series FILE`"});
+  const bool has_pages = !options.pages.folder.empty();
+  if (has_pages && !options.series.file.empty())
+    return failed({Errc::bad_input, "DIR and --series: one of them at a time"});
+  if (has_pages) return replay_pages(options.pages);
   if (options.series.file.empty())
-    return failed({Errc::bad_input, "nothing to replay: `webmon replay --series FILE`"});
+    return failed({Errc::bad_input,
+                   "nothing to replay: `webmon replay DIR` or `webmon replay --series FILE`"});
   return replay_series(options.series);
 }
 
@@ -33,7 +35,10 @@ void add_replay(CLI::App& root, int& status) {
   auto* command = root.add_subcommand(
       "replay", "Judge what was recorded as if it happened now, without any server");
   auto& series = options->series;
-  command->add_option("DIR", options->folder, "Recorded pages: not possible yet");
+  command->add_option("DIR", options->pages.folder,
+                      "A folder with manifest.jsonl and the recorded pages it names");
+  command->add_flag("--evidence", options->pages.has_evidence,
+                    "Of pages: also the value of every sign of change");
   command->add_option("--series", series.file,
                       "A numeric series: CSV with the columns timestamp and value; - is standard "
                       "input, of any length");
@@ -42,7 +47,14 @@ void add_replay(CLI::App& root, int& status) {
       ->check(CLI::Range(0.0, 1000.0));
   command->add_flag("--alerts", series.is_alerts_only, "Only the values that are alerts");
   command->footer(
-      "Each value is judged by those before it alone, and then learned; the first 100 have the "
+      "Pages: one JSON object an observation: obs, score, alert, state, reasons. manifest.jsonl "
+      "has "
+      "a line of JSON an observation, page by page and in order of time: obs (a name), page, url, "
+      "time (RFC 3339), file (zstd, beside it) and len: the bodies of a page stand one after the "
+      "other in its file. The first 20 of a page are learned. docs/detection.md has more.\n"
+      "\n"
+      "A series: each value is judged by those before it alone, and then learned; the first 100 "
+      "have the "
       "score 0. One JSON object a row:\n"
       "time, value, score, alert, surprise (the score before repeated ones are silenced), cause "
       "(of an alert), expected, sigma.\n"
@@ -53,6 +65,7 @@ void add_replay(CLI::App& root, int& status) {
       "read, 130 interrupted.\n"
       "\n"
       "Examples:\n"
+      "  webmon replay recorded/ | jq -c 'select(.alert)'\n"
       "  webmon replay --series latency.csv --alerts\n"
       "  zcat latency.csv.gz | webmon replay --series - | jq -c 'select(.alert)'");
   command->callback([options, &status] { status = replay(*options); });

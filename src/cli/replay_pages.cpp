@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "cli/exit_code.hpp"
 #include "cli/json_read.hpp"
 #include "cli/print_json.hpp"
 #include "cli/terminal.hpp"
@@ -21,6 +22,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view kLayout =
+    "a folder of recorded pages has a manifest.jsonl; see `webmon replay --help`";
 constexpr std::size_t kMostBody = 64U << 20U;
 
 /// A file of zstd frames, read forwards.
@@ -98,6 +101,7 @@ struct History {
   std::string page, model;
   std::vector<store::PluginEntry> entries;  ///< of the check before: the plugins' states
   std::unique_ptr<Bodies> bodies;
+  bool has_alert = false;  ///< of all pages so far
 };
 
 bool is_alert(AssetState state) noexcept {
@@ -180,31 +184,39 @@ Result<void> replay_line(const std::string& line, const ReplayPages& options, Hi
   if (recorded->page != history.page) {
     auto bodies = Bodies::open(options.folder + "/" + recorded->file);
     if (!bodies) return fail(std::move(bodies.error()));
-    history = {.page = recorded->page, .model = {}, .entries = {}, .bodies = std::move(*bodies)};
+    history = {.page = recorded->page,
+               .model = {},
+               .entries = {},
+               .bodies = std::move(*bodies),
+               .has_alert = history.has_alert};
   }
   auto body = history.bodies->next(recorded->size);
   if (!body) return fail(std::move(body.error()));
   const auto result = check(*recorded, std::move(*body), history);
   if (!result) return fail(result.error());
+  history.has_alert = history.has_alert || is_alert(result->state);
   print_json(line_of(*recorded, *result, options.has_evidence));
   return {};
 }
 
 }  // namespace
 
-Result<void> replay_pages(const ReplayPages& options) {
+int replay_pages(const ReplayPages& options) {
   const std::string path = options.folder + "/manifest.jsonl";
   std::ifstream manifest{path};
-  if (!manifest) return fail(Errc::not_found, fmt::format("{}: cannot be read", path));
+  if (!manifest) {
+    return failed({Errc::not_found, fmt::format("{}: cannot be read: {}", path, kLayout)});
+  }
   History history;
   std::string line;
   for (std::uint64_t number = 1; std::getline(manifest, line); ++number) {
     if (line.empty()) continue;
     if (auto done = replay_line(line, options, history); !done) {
-      return fail(done.error().code, fmt::format("{}:{}: {}", path, number, done.error().detail));
+      return failed(
+          {done.error().code, fmt::format("{}:{}: {}", path, number, done.error().detail)});
     }
   }
-  return {};
+  return history.has_alert ? kNotOk : kOk;
 }
 
 }  // namespace webmon::cli

@@ -4,8 +4,6 @@
 
 #include <string>
 
-#include "lib/core/result.hpp"
-
 namespace webmon::cli {
 
 struct ReplayPages {
@@ -13,7 +11,8 @@ struct ReplayPages {
   bool has_evidence = false;  ///< each line also says what was seen of each sign
 };
 
-/// Prints a line of JSON an observation. Errors: not_found, bad_input with file and line.
-Result<void> replay_pages(const ReplayPages& options);
+/// Prints a line of JSON an observation. Returns the exit code: kNotOk if one was an alert. Errors
+/// are told with file and line.
+int replay_pages(const ReplayPages& options);
 
 }  // namespace webmon::cli

@@ -77,8 +77,8 @@ class ReplaySeries(unittest.TestCase):
         self.assertIn('line 1: "when,what" does not name the columns', err)
 
     def test_nothing_to_replay_is_told_too(self):
-        for arguments, says in (([], "nothing to replay: `webmon replay --series FILE`"),
-                                (["pages"], "pages cannot be replayed yet"),
+        for arguments, says in (([], "nothing to replay: `webmon replay DIR` or"),
+                                (["/nowhere"], "/nowhere/manifest.jsonl: cannot be read"),
                                 (["--series", "/nowhere.csv"], "cannot read /nowhere.csv"),
                                 (["--series", self.file([])], "there is no row in")):
             code, out, err = webmon("replay", *arguments)

@@ -127,10 +127,10 @@ TEST(Judge, KeepsTheWorstEightFindings) {
   }
   for (int i = 0; i < 30; ++i) {
     std::vector<Report> reports = {report(9, usual)};
-    judge(model, reports, true, find_any_spec);
+    judge(model, reports, true, false, find_any_spec);
   }
   std::vector<Report> reports = {report(9, wild)};
-  judge(model, reports, true, find_any_spec);
+  judge(model, reports, true, false, find_any_spec);
   const auto& findings = reports[0].findings;
   ASSERT_EQ(findings.size(), kMaxStatisticalFindings);
   EXPECT_NE(findings.front().evidence.find("z=24 "), std::string::npos);
