@@ -86,5 +86,54 @@ class ReplaySeries(unittest.TestCase):
             self.assertIn(says, err)
 
 
+def page(more=""):
+    rows = "".join(f"<p>loaf {chr(97 + i % 26) * 3} and roll {chr(97 + i % 26) * 4} cost {i}</p>" for i in range(40))
+    return f"<html><head><title>Bread</title></head><body><h1>Our shop</h1>{rows}{more}</body></html>"
+
+
+class ReplayPages(unittest.TestCase):
+    def record(self, bodies):
+        """A folder as the manual says: bodies of one page, an hour apart."""
+        kept = tempfile.TemporaryDirectory()
+        self.addCleanup(kept.cleanup)
+        folder = pathlib.Path(kept.name)
+        subprocess.run(["zstd", "-q", "-o", folder / "p.zst"], input="".join(bodies).encode(), check=True)
+        start = datetime.datetime(2024, 1, 1)
+        lines = [json.dumps({"obs": f"o{i}", "page": "p", "url": "http://shop.example/", "file": "p.zst", "len": len(body),
+                             "time": (start + datetime.timedelta(hours=i)).isoformat() + "Z"})
+                 for i, body in enumerate(bodies)]
+        (folder / "manifest.jsonl").write_text("\n".join(lines) + "\n")
+        return folder
+
+    def test_an_injection_is_the_only_alert_and_says_why(self):
+        bad = page("<script src='//evil.example/x.js'></script>")
+        folder = self.record([page()] * 30 + [bad] + [page()] * 5 + [page("<p>loaf aaa and roll bbb cost 99</p>")] * 3)
+        code, out, err = webmon("replay", folder)
+        self.assertEqual((code, err), (1, ""))
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([line["obs"] for line in lines if line["alert"]], ["o30"])
+        self.assertEqual(lines[30]["state"], "changed")
+        self.assertIn("script_new", [reason.get("sign") for reason in lines[30]["reasons"]])
+        self.assertGreater(lines[30]["score"], max(line["score"] for line in lines if not line["alert"]))
+
+    def test_without_an_alert_the_exit_code_is_0(self):
+        code, out, _ = webmon("replay", self.record([page()] * 25), "--evidence")
+        self.assertEqual((code, len(out.splitlines())), (0, 25))
+        self.assertIn("calm", json.loads(out.splitlines()[-1])["evidence"])
+
+    def test_a_manifest_that_cannot_be_read_is_told_with_file_and_line(self):
+        folder = self.record([page()] * 2)
+        with open(folder / "manifest.jsonl", "a") as manifest:
+            manifest.write("{}\n")
+        code, out, err = webmon("replay", folder)
+        self.assertEqual((code, len(out.splitlines())), (2, 2))
+        self.assertIn("manifest.jsonl:3: obs, page and file are needed", err)
+        self.record([page()])
+        (folder / "p.zst").write_bytes(b"no zstd at all")
+        code, _, err = webmon("replay", folder)
+        self.assertEqual(code, 2)
+        self.assertIn("manifest.jsonl:1: ", err)
+
+
 if __name__ == "__main__":
     unittest.main()
