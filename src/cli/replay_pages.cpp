@@ -6,14 +6,16 @@
 #include <boost/json.hpp>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cli/exit_code.hpp"
 #include "cli/json_read.hpp"
 #include "cli/print_json.hpp"
 #include "cli/terminal.hpp"
+#include "lib/change/explain.hpp"
+#include "lib/change/page_watch.hpp"
 #include "lib/stats/asset_state.hpp"
-#include "lib/stats/detector.hpp"
 #include "lib/store/report_blob.hpp"
 #include "pipeline/executor/check.hpp"
 
@@ -98,7 +100,7 @@ Result<Recorded> read_line(const std::string& line) {
 
 /// What an executor keeps of an asset between two checks.
 struct History {
-  std::string page, model;
+  std::string page, memory;
   std::vector<store::PluginEntry> entries;  ///< of the check before: the plugins' states
   std::unique_ptr<Bodies> bodies;
   bool has_alert = false;  ///< of all pages so far
@@ -109,35 +111,32 @@ bool is_alert(AssetState state) noexcept {
          state == AssetState::inconclusive;
 }
 
-/// A report that calls the page changed or not itself, and why.
-void add_report(json::array& reasons, const Report& report) {
-  if (report.plugin == kPageClass && report.state != ReportState::ok) {
-    reasons.push_back(json::object{{"plugin", "page-class"}, {"reason", report.reason}});
-  }
-  for (const Finding& finding : report.findings) {
-    if (finding.code != kExcessiveChange || finding.severity == Severity::info) continue;
-    const Plugin* plugin = find_plugin(report.plugin);
-    reasons.push_back(json::object{{"plugin", plugin == nullptr ? "" : plugin->name},
-                                   {"reason", finding.message}});
-  }
-}
+/// One observation judged.
+struct Judged {
+  AssetState state = AssetState::unknown;
+  std::optional<change::Verdict> change;  ///< nothing where there is no page to compare
+  std::string page_class;                 ///< why it is not the page itself; empty: it is
+};
 
-json::array reasons_of(const executor::CheckResult& result) {
+json::array reasons_of(const Judged& judged) {
   json::array reasons;
-  if (result.change && result.change->is_alert) {
-    for (const auto& part : result.change->score.parts) {
-      reasons.push_back(
-          json::object{{"sign", to_string(part.sign)}, {"value", part.value}, {"part", part.part}});
-    }
+  if (!judged.page_class.empty()) {
+    reasons.push_back(json::object{{"sign", "page_class"}, {"value", judged.page_class}});
   }
-  for (const auto& entry : result.entries) add_report(reasons, entry.report);
+  if (!judged.change || !judged.change->is_alert) return reasons;
+  for (const auto& part : judged.change->score.parts) {
+    reasons.push_back(json::object{{"sign", to_string(part.sign)},
+                                   {"says", in_words(part.sign)},
+                                   {"value", part.value},
+                                   {"part", part.part}});
+  }
   return reasons;
 }
 
 /// Above every sum of signs: something else stands in the page's place.
 constexpr double kNotThePage = 50;
 
-json::object line_of(const Recorded& recorded, const executor::CheckResult& result, bool evidence) {
+json::object line_of(const Recorded& recorded, const Judged& result, bool evidence) {
   json::object line{{"obs", recorded.id},
                     {"score", result.change ? result.change->score.value : kNotThePage},
                     {"alert", is_alert(result.state)},
@@ -154,11 +153,9 @@ json::object line_of(const Recorded& recorded, const executor::CheckResult& resu
   return line;
 }
 
-Result<executor::CheckResult> check(const Recorded& recorded, std::string body, History& history) {
+Result<Page> page_of(const Recorded& recorded, std::string body) {
   auto url = parse_url(recorded.url);
   if (!url) return fail(std::move(url.error()));
-  Asset asset;
-  asset.url = *url;
   Page page;
   page.url = std::move(*url);
   page.outcome = Outcome::ok;
@@ -167,15 +164,35 @@ Result<executor::CheckResult> check(const Recorded& recorded, std::string body, 
   page.observed_at = recorded.time;
   page.body = std::move(body);
   executor::add_features(page);
+  return page;
+}
+
+/// All plugins run, as in a check; what they say of the page's class decides whether it is compared
+/// with its history at all.
+std::vector<Report> run_plugins(const Page& page, History& history) {
+  Asset asset;
+  asset.url = page.url;
   std::vector<store::PluginState> states;
   for (const auto& entry : history.entries) {
     states.push_back({entry.report.plugin, entry.report.version, entry.state});
   }
-  auto entries = executor::run_plugins({.asset = asset, .page = page, .states = states});
-  auto verdict = executor::judge_entries(asset, page, std::move(entries), history.model, false);
-  if (verdict.result.has_learned) history.model = verdict.result.model;
-  history.entries = verdict.result.entries;
-  return std::move(verdict.result);
+  history.entries = executor::run_plugins({.asset = asset, .page = page, .states = states});
+  std::vector<Report> reports;
+  for (const auto& entry : history.entries) reports.push_back(entry.report);
+  return reports;
+}
+
+Judged judge(const Page& page, History& history) {
+  const auto reports = run_plugins(page, history);
+  Judged judged;
+  judged.state = decide_state(reports);
+  for (const Report& report : reports) {
+    if (report.plugin == kPageClass) judged.page_class = report.reason;
+  }
+  if (!may_learn(judged.state) || !page.features.is_present) return judged;
+  judged.change = change::watch(page, history.memory);
+  if (judged.change->is_alert) judged.state = AssetState::changed;
+  return judged;
 }
 
 Result<void> replay_line(const std::string& line, const ReplayPages& options, History& history) {
@@ -192,10 +209,11 @@ Result<void> replay_line(const std::string& line, const ReplayPages& options, Hi
   }
   auto body = history.bodies->next(recorded->size);
   if (!body) return fail(std::move(body.error()));
-  const auto result = check(*recorded, std::move(*body), history);
-  if (!result) return fail(result.error());
-  history.has_alert = history.has_alert || is_alert(result->state);
-  print_json(line_of(*recorded, *result, options.has_evidence));
+  const auto page = page_of(*recorded, std::move(*body));
+  if (!page) return fail(page.error());
+  const Judged judged = judge(*page, history);
+  history.has_alert = history.has_alert || is_alert(judged.state);
+  print_json(line_of(*recorded, judged, options.has_evidence));
   return {};
 }
 

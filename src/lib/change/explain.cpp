@@ -1,11 +1,6 @@
 #include "lib/change/explain.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <string>
-
-#include "lib/stats/detector.hpp"
 
 namespace webmon::change {
 namespace {
@@ -74,8 +69,6 @@ constexpr std::array kMeanings = {
 };
 static_assert(kMeanings.size() == kSigns);
 
-constexpr std::size_t kInMessage = 3;
-
 }  // namespace
 
 std::string_view in_words(Sign sign) noexcept {
@@ -83,23 +76,6 @@ std::string_view in_words(Sign sign) noexcept {
     if (words.sign == sign) return words.text;
   }
   return {};
-}
-
-Finding explain(const Verdict& verdict) {
-  std::string why, parts;
-  for (std::size_t i = 0; i < verdict.score.parts.size(); ++i) {
-    const Part& part = verdict.score.parts[i];
-    if (i < kInMessage) why += (i == 0 ? "" : "; ") + std::string{in_words(part.sign)};
-    parts += fmt::format("{}={:.3g} part={:.2f} ", to_string(part.sign), part.value, part.part);
-  }
-  Finding finding;
-  finding.severity = has_attack_sign(verdict.evidence) ? Severity::crit : Severity::warn;
-  finding.code = kExcessiveChange;
-  finding.message = "the page is unlike its own history: " + why;
-  finding.expected = fmt::format("a score below {}", kAlert);
-  finding.seen = fmt::format("{:.1f}", verdict.score.value);
-  finding.evidence = parts + verdict.excerpt;
-  return finding;
 }
 
 }  // namespace webmon::change

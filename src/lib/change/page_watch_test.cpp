@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "lib/change/explain.hpp"
@@ -75,7 +76,6 @@ TEST_F(PageWatch, AnInjectionIsAnAlertAndSaysWhatCarriedIt) {
     const Verdict verdict = see(c.html);
     EXPECT_TRUE(verdict.is_alert) << c.what;
     EXPECT_TRUE(carries(verdict, c.sign)) << c.what;
-    EXPECT_EQ(explain(verdict).code, "excessive_change");
   }
 }
 

@@ -14,6 +14,7 @@
 ///                      <iframe>, <noembed>, <noframes>, with white space folded; block elements
 ///                      and <br> separate words, inline elements do not. Text of hidden elements
 ///                      is part of it: only a browser knows what CSS hides
+///   text_runs          pieces of the text between block elements; a link's text is one of its own
 ///   hidden_elements    `hidden`, inline style display:none or visibility:hidden, frames 0 or 1
 ///                      pixel wide or high; <input type=hidden> is a form's ordinary business and
 ///                      not counted

@@ -21,6 +21,25 @@ std::string repeat(std::string_view text, std::size_t times) {
   return out;
 }
 
+TEST(Features, RunsOfTextEndAtBlocksAndLinksAndLinksKnowTheirs) {
+  const PageFeatures f = extract(
+      "<body>First <b>bold</b> words<p>see <a href=/x>this <i>page</i></a> now</p><a href=/icon><img "
+      "src=i></a><h2>Heading</h2><div hidden><a href=/spam>spam</a></div>last</body></html>");
+  std::string runs;
+  for (const TextRun& run : f.text_runs) {
+    runs += "[" + f.text.substr(run.begin, run.size) + (run.is_hidden ? "|hidden" : "") +
+            (run.is_heading ? "|heading" : "") + "]";
+  }
+  EXPECT_EQ(runs,
+            "[First bold words][ see ][this page][ now][ Heading|heading][ spam|hidden][ last]");
+  ASSERT_EQ(f.links.size(), 3U);
+  EXPECT_EQ(f.links[0].text_run, 2U);
+  EXPECT_EQ(f.links[1].text_run, kNoTextRun) << "an image alone";
+  EXPECT_EQ(f.links[2].text_run, 5U);
+  EXPECT_TRUE(f.has_end);
+  EXPECT_FALSE(extract("<p>cut").has_end);
+}
+
 TEST(Features, DescribeThePage) {
   const PageFeatures f = extract(
       "<!DOCTYPE html><html lang=' en '><head><base href='https://a.example/b/'><base href=x>"

@@ -11,8 +11,7 @@
 namespace webmon {
 namespace {
 
-constexpr char kVersion = 2;
-constexpr char kWithoutPage = 1;
+constexpr char kVersion = 1;
 
 using packed::put;
 using packed::take;
@@ -50,18 +49,8 @@ Result<Model> Model::decode(std::string_view blob) {
   Model model;
   if (blob.empty()) return model;
   if (auto known = check_version(blob); !known) return fail(std::move(known.error()));
-  const char version = blob.front();
-  if (version == 0) return fail(Errc::bad_frame, "model: version 0");
+  if (blob.front() != kVersion) return fail(Errc::bad_frame, "model: version 0");
   blob.remove_prefix(1);
-  if (version == kVersion) {
-    const std::size_t rows = blob.size() < 2 ? SIZE_MAX : take<std::uint16_t>(blob);
-    if (rows > kMaxMetrics || blob.size() < rows * kRowBytes) {
-      return fail(Errc::bad_frame, "model: shorter than it says");
-    }
-    model.page_memory_ = blob.substr(rows * kRowBytes);
-    if (model.page_memory_.size() > kMaxPageMemory) return fail(Errc::bad_frame, "model: too long");
-    blob = blob.substr(0, rows * kRowBytes);
-  }
   if (blob.size() % kRowBytes != 0 || blob.size() / kRowBytes > kMaxMetrics) {
     return fail(Errc::bad_frame, fmt::format("model: {} bytes are not rows", blob.size()));
   }
@@ -82,15 +71,13 @@ Result<Model> Model::decode(std::string_view blob) {
 
 std::string Model::encode() const {
   std::string blob;
-  blob.reserve(3 + rows_.size() * kRowBytes + page_memory_.size());
-  blob.push_back(page_memory_.empty() ? kWithoutPage : kVersion);
-  if (!page_memory_.empty()) put(blob, static_cast<std::uint16_t>(rows_.size()));
+  blob.reserve(1 + rows_.size() * kRowBytes);
+  blob.push_back(kVersion);
   for (const Row& row : rows_) {
     put(blob, row.number);
     put(blob, row.moments);
     put(blob, row.z);
   }
-  blob += page_memory_;
   return blob;
 }
 

@@ -2,19 +2,14 @@
 /// in Redis as one blob per asset (docs/redis.md), is read at claim and written by the fenced
 /// finish. Pure. Threads: none.
 ///
-/// With it goes what lib/change remembers of the page itself: bytes that are its own.
-///
-/// Blob of version 2: version byte 2, u16 count of rows, the rows, the page's memory. Of version 1,
-/// which is read still and written where there is no such memory: version byte 1, then rows of
-/// kRowBytes in ascending order of metric number, little-endian: number u16, n u32, mean f64, m2
-/// f64, min f64, max f64, last f64, z f32.
+/// Blob: version byte 1, then rows of kRowBytes in ascending order of metric number, little-endian:
+/// number u16, n u32, mean f64, m2 f64, min f64, max f64, last f64, z f32.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "lib/core/plugin.hpp"
@@ -37,8 +32,7 @@ class Model {
  public:
   static constexpr std::size_t kMaxMetrics = 128;
   static constexpr std::size_t kRowBytes = 50;
-  static constexpr std::size_t kMaxPageMemory = 8U << 10U;
-  static constexpr std::size_t kMaxBlobBytes = 3 + kMaxMetrics * kRowBytes + kMaxPageMemory;
+  static constexpr std::size_t kMaxBlobBytes = 1 + kMaxMetrics * kRowBytes;
   using Lookup = const MetricSpec* (*)(std::uint16_t number) noexcept;
 
   /// An empty blob is a new model. Rows of metrics that this build does not know are kept.
@@ -56,10 +50,6 @@ class Model {
   /// All metrics by ascending number; `z` is that of the last value against the history before it.
   std::vector<MetricStats> stats() const;
 
-  const std::string& page_memory() const noexcept { return page_memory_; }
-  /// At most kMaxPageMemory bytes: a precondition.
-  void set_page_memory(std::string memory) { page_memory_ = std::move(memory); }
-
   std::size_t size() const noexcept { return rows_.size(); }
   bool operator==(const Model&) const = default;
 
@@ -72,7 +62,6 @@ class Model {
   };
   Row* find_or_add(std::uint16_t number);
 
-  std::string page_memory_;
   std::vector<Row> rows_;  ///< ascending by number
 };
 

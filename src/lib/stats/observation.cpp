@@ -1,7 +1,6 @@
 #include "lib/stats/observation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -50,23 +49,13 @@ void worsen(Report& report, const Finding& finding) {
   report.reason = finding.code;
 }
 
-/// Plugins whose metrics are of what the page shows (sizes of the body among them), not of how it
-/// is served.
-bool is_of_content(const Report& report) noexcept {
-  constexpr std::array<std::uint8_t, 12> kOfContent = {1, 3, 4, 5, 12, 13, 14, 15, 16, 18, 20, 23};
-  return std::ranges::find(kOfContent, report.plugin) != kOfContent.end();
-}
-
-void attach(Report& report, std::span<const Observed> observed, bool is_usual) {
+void attach(Report& report, std::span<const Observed> observed) {
   std::vector<std::pair<Observed, Finding>> excessive;
   for (const Observed& one : observed) {
     if (!one.score.is_excessive) continue;
     excessive.emplace_back(one, explain(one.value, one.before, *one.spec, one.score));
   }
   escalate(excessive);
-  if (is_usual) {
-    for (auto& entry : excessive) entry.second.severity = Severity::info;
-  }
   std::ranges::stable_sort(excessive, [](const auto& a, const auto& b) {
     return is_worse(a.first, b.first, a.second.severity, b.second.severity);
   });
@@ -79,13 +68,11 @@ void attach(Report& report, std::span<const Observed> observed, bool is_usual) {
 
 }  // namespace
 
-Judgement judge(Model& model, std::span<Report> reports, bool may_learn, bool is_content_usual,
-                Model::Lookup lookup) {
+Judgement judge(Model& model, std::span<Report> reports, bool may_learn, Model::Lookup lookup) {
   if (!may_learn) return {};
   for (Report& report : reports) {
     if (!is_usable(report)) continue;
-    attach(report, model.observe(report.metrics, lookup),
-           is_content_usual && is_of_content(report));
+    attach(report, model.observe(report.metrics, lookup));
   }
   return {.stats = model.stats()};
 }

@@ -27,9 +27,7 @@ struct Judgement {
 /// `may_learn` false (page down or inconclusive, observation older than the newest): nothing
 /// happens at all. So the caller decides it from `decide_state` over the reports before this call,
 /// then decides the state anew.
-/// `is_content_usual` (lib/change has judged the page as a whole and finds nothing): what single
-/// metrics of its content say is told as info and worsens nothing.
 Judgement judge(Model& model, std::span<Report> reports, bool may_learn,
-                bool is_content_usual = false, Model::Lookup lookup = find_metric);
+                Model::Lookup lookup = find_metric);
 
 }  // namespace webmon

@@ -6,8 +6,6 @@
 #include <new>
 #include <utility>
 
-#include "lib/change/explain.hpp"
-#include "lib/change/page_watch.hpp"
 #include "lib/html/extract.hpp"
 #include "lib/stats/asset_state.hpp"
 #include "lib/stats/model.hpp"
@@ -113,23 +111,6 @@ bool should_learn(const Page& page, std::span<const Report> reports, bool is_lat
   return !is_late && page.outcome != Outcome::inconclusive && may_learn(decide_state(reports));
 }
 
-constexpr std::uint8_t kHtmlStats = 3;
-
-/// The report that the verdict on the page as a whole belongs to; nullptr if it says nothing.
-Report* content_report(std::span<Report> reports) noexcept {
-  for (Report& report : reports) {
-    if (report.plugin == kHtmlStats) return report.state <= ReportState::crit ? &report : nullptr;
-  }
-  return nullptr;
-}
-
-void tell_change(Report& report, Finding finding) {
-  const bool is_crit = finding.severity == Severity::crit;
-  report.state = std::max(report.state, is_crit ? ReportState::crit : ReportState::warn);
-  report.reason = finding.code;
-  report.findings.insert(report.findings.begin(), std::move(finding));
-}
-
 std::vector<Report> take_reports(std::vector<store::PluginEntry>& entries) {
   std::vector<Report> reports;
   reports.reserve(entries.size());
@@ -188,16 +169,7 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
   auto reports = take_reports(entries);
   auto& result = verdict.result;
   result.has_learned = should_learn(page, reports, is_late);
-  auto* const content = result.has_learned ? content_report(reports) : nullptr;
-  if (content != nullptr) {
-    std::string memory = known.page_memory();
-    result.change = change::watch(page, memory);
-    known.set_page_memory(std::move(memory));
-  }
-  const bool is_usual = result.change && result.change->is_settled && !result.change->is_alert;
-  result.stats = judge(known, reports, result.has_learned, is_usual).stats;
-  if (result.change && result.change->is_alert)
-    tell_change(*content, change::explain(*result.change));
+  result.stats = judge(known, reports, result.has_learned).stats;
   result.state = final_state(asset, page, reports);
   if (result.has_learned) result.model = known.encode();
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].report = std::move(reports[i]);

@@ -6,13 +6,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "lib/change/page_watch.hpp"
 #include "lib/core/asset.hpp"
 #include "lib/core/page.hpp"
 #include "lib/core/plugin.hpp"
@@ -72,9 +70,7 @@ struct CheckResult {
   std::vector<MetricStats> stats;  ///< of the model after this observation; empty if `!has_learned`
   AssetState state = AssetState::unknown;
   bool has_learned = false;  ///< false: page down or in doubt, or observation late
-  /// What the page as a whole is against its history; nothing where there is no page to compare.
-  std::optional<change::Verdict> change;
-  std::string model;  ///< blob after this observation; empty if `!has_learned`
+  std::string model;         ///< blob after this observation; empty if `!has_learned`
 };
 
 /// Judges plugin results against `model` (blob; empty: nothing known) and learns them unless the
