@@ -202,7 +202,7 @@ Result<void> replay_line(const std::string& line, const ReplayPages& options, Hi
     auto bodies = Bodies::open(options.folder + "/" + recorded->file);
     if (!bodies) return fail(std::move(bodies.error()));
     history = {.page = recorded->page,
-               .model = {},
+               .memory = {},
                .entries = {},
                .bodies = std::move(*bodies),
                .has_alert = history.has_alert};

@@ -12,9 +12,9 @@ import sys
 import tempfile
 
 # A little off what was measured (docs/detection.md): a change that costs something fails.
-LEAST = {"TPR": 0.945, "macro_TPR": 0.945, "F1": 0.96, "AUC": 0.997}
-MOST = {"FPR_per_1000": 1.9, "pages_with_fp": 18, "missing": 0}
-LEAST_TIERS = {"replaced": 0.998, "partial": 0.87, "injected": 0.945}
+LEAST = {"TPR": 0.955, "macro_TPR": 0.955, "F1": 0.968, "AUC": 0.998}
+MOST = {"FPR_per_1000": 2.0, "pages_with_fp": 16, "missing": 0}
+LEAST_TIERS = {"replaced": 0.998, "partial": 0.895, "injected": 0.96}
 
 
 def score(webmon, folder):

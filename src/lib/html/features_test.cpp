@@ -31,7 +31,7 @@ TEST(Features, RunsOfTextEndAtBlocksAndLinksAndLinksKnowTheirs) {
             (run.is_heading ? "|heading" : "") + "]";
   }
   EXPECT_EQ(runs,
-            "[First bold words][ see ][this page][ now][ Heading|heading][ spam|hidden][ last]");
+            "[First bold words][ see ][this page][ now][Heading|heading][spam|hidden][ last]");
   ASSERT_EQ(f.links.size(), 3U);
   EXPECT_EQ(f.links[0].text_run, 2U);
   EXPECT_EQ(f.links[1].text_run, kNoTextRun) << "an image alone";
