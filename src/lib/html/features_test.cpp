@@ -23,7 +23,8 @@ std::string repeat(std::string_view text, std::size_t times) {
 
 TEST(Features, RunsOfTextEndAtBlocksAndLinksAndLinksKnowTheirs) {
   const PageFeatures f = extract(
-      "<body>First <b>bold</b> words<p>see <a href=/x>this <i>page</i></a> now</p><a href=/icon><img "
+      "<body>First <b>bold</b> words<p>see <a href=/x>this <i>page</i></a> now</p><a "
+      "href=/icon><img "
       "src=i></a><h2>Heading</h2><div hidden><a href=/spam>spam</a></div>last</body></html>");
   std::string runs;
   for (const TextRun& run : f.text_runs) {
