@@ -282,7 +282,7 @@ class Observer {
     o_.lost_share = m_.versions.empty() ? 0 : 1 - kept;
     at(Sign::lost_share) = o_.lost_share;
     at(Sign::end_lost) = had_end && !t_.has_end ? 1 : 0;
-    at(Sign::tiny) = 1 / (1 + t_.sizes[kPieces] / 20);
+    at(Sign::tiny) = 1 / (1 + static_cast<double>(t_.pieces.size()) / 20);
   }
 
   void title() {

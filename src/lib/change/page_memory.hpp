@@ -14,7 +14,7 @@ namespace webmon::change {
 
 /// One version of the page, to measure later ones against.
 struct Version {
-  static constexpr std::size_t kSketch = 32;
+  static constexpr std::size_t kSketch = 30;
   std::array<float, kSizes> sizes{};
   std::array<std::uint16_t, 32> tags{};
   /// The smallest hashes of its pieces, ascending; all of them if there are fewer than kSketch.

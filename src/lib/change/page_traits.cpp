@@ -210,13 +210,9 @@ double repeated_share(const PageTraits& traits) {
 void read_sizes(const PageFeatures& f, PageTraits& out) {
   auto& s = out.sizes;
   s[kTextBytes] = static_cast<double>(f.text_bytes);
-  s[kWords] = f.words;
-  s[kPieces] = static_cast<double>(out.pieces.size());
   s[kTags] = f.tags_total;
   s[kLinks] = f.links_total;
   s[kScripts] = static_cast<double>(f.scripts.size());
-  s[kInlineBytes] = static_cast<double>(f.inline_script_bytes);
-  s[kAttributes] = f.attributes;
   s[kHidden] = f.hidden_elements;
   s[kPasswords] =
       static_cast<double>(std::ranges::count(f.fields, std::string_view{"password"}, &Field::type));
@@ -225,13 +221,11 @@ void read_sizes(const PageFeatures& f, PageTraits& out) {
   for (const Piece& piece : out.pieces) {
     s[kForeign] += piece.foreign_letters;
     s[kOdd] += piece.odd;
-    s[kHeadings] += piece.is_heading ? 1 : 0;
   }
   s[kBodies] =
       std::max({f.tag("body"), f.tag("html"), f.tag("title"), f.tag("main"), f.tag("footer")});
   s[kExternal] = f.external_scripts;
   s[kForms] = static_cast<double>(f.forms.size());
-  s[kFramesSeen] = static_cast<double>(f.frames.size());
   for (std::size_t i = 0; i < f.tags.size(); ++i) {
     out.tags[i * 0x9E3779B1U >> 16U & 31U] += f.tags[i];
   }

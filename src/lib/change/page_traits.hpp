@@ -44,13 +44,9 @@ struct InlineScript {
 /// Numbers whose likeness to the last versions is looked at.
 enum Size : std::uint8_t {
   kTextBytes,
-  kWords,
-  kPieces,
   kTags,
   kLinks,
   kScripts,
-  kInlineBytes,
-  kAttributes,
   kHidden,
   kPasswords,
   kRepeated,
@@ -58,8 +54,6 @@ enum Size : std::uint8_t {
   kForeign,
   kOdd,
   kBodies,
-  kHeadings,
-  kFramesSeen,
   kExternal,
   kForms,
   kSizes

@@ -113,7 +113,9 @@ TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {
     for (const char c : n) word += static_cast<char>('a' + (c - '0'));
     huge += "<p>" + word + " <a href='https://" + word + ".example/'>" + word + "x</a></p>";
   }
-  for (int i = 0; i < 25; ++i) see(huge);
+  for (int i = 0; i < 25; ++i) see(huge + "<p>" + std::string(1, static_cast<char>('a' + i)));
+  ASSERT_TRUE(see(huge + "<meta http-equiv=refresh content='0;url=//evil.example/'>").is_alert)
+      << "so that a version waits, too";
   EXPECT_LE(memory_.size(), kMaxMemory);
   const auto memory = decode(memory_);
   ASSERT_TRUE(memory);
