@@ -61,7 +61,7 @@ Verdict watch(const Page& page, std::string& bytes) {
   Verdict verdict;
   verdict.evidence = seen.evidence;
   verdict.is_settled = memory.seen >= kWarmup;
-  verdict.score = score(seen.evidence);
+  if (verdict.is_settled) verdict.score = score(seen.evidence);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= kAlert;
   const bool was_again = is_unusual && is_again(traits, memory);
   const bool is_accepted = !is_unusual || (was_again && memory.waits + 1 >= kPersistence &&

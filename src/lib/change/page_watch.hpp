@@ -17,7 +17,7 @@ inline constexpr std::uint8_t kPersistence =
 
 struct Verdict {
   Evidence evidence{};
-  Score score;
+  Score score;              ///< 0 and no parts until it is settled
   bool is_settled = false;  ///< false: too few observations, or no HTML
   bool is_alert = false;
   std::string excerpt;  ///< the first thing that is new: a host, a piece of text; at most 200 bytes
