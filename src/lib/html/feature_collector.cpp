@@ -120,6 +120,7 @@ void FeatureCollector::end_text() {
 void FeatureCollector::end_run() {
   const std::size_t begin = std::exchange(run_begin_, text_.mark());
   if (run_begin_ <= begin + 1 || out_.text_runs.size() >= kMaxTextRuns) return;
+  if (out_.text_runs.empty()) out_.text_runs.reserve(512);
   out_.text_runs.push_back({.begin = static_cast<std::uint32_t>(begin),
                             .size = static_cast<std::uint32_t>(run_begin_ - begin),
                             .is_hidden = model_.is_hidden(),
