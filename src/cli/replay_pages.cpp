@@ -142,6 +142,9 @@ json::object line_of(const Recorded& recorded, const Judged& result, bool eviden
                     {"alert", is_alert(result.state)},
                     {"state", to_string(result.state)}};
   line["reasons"] = reasons_of(result);
+  if (result.change && !result.change->excerpt.empty()) {
+    line["excerpt"] = result.change->excerpt;
+  }
   if (evidence && result.change) {
     json::object signs;
     for (std::size_t i = 0; i < change::kSigns; ++i) {

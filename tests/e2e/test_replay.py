@@ -113,6 +113,7 @@ class ReplayPages(unittest.TestCase):
         lines = [json.loads(line) for line in out.splitlines()]
         self.assertEqual([line["obs"] for line in lines if line["alert"]], ["o30"])
         self.assertEqual(lines[30]["state"], "changed")
+        self.assertIn("evil.example", lines[30]["excerpt"])
         self.assertIn("script_new", [reason.get("sign") for reason in lines[30]["reasons"]])
         self.assertGreater(lines[30]["score"], max(line["score"] for line in lines if not line["alert"]))
 

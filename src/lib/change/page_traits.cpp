@@ -104,7 +104,7 @@ void read_pieces(const PageFeatures& features, std::uint64_t salt, PageTraits& o
 class NameReader {
  public:
   NameReader(const Page& page, std::uint64_t salt, PageTraits& out)
-      : own_{final_url(page).host}, salt_{salt}, out_{out}, own_domain_{registrable_domain(own_)} {}
+      : own_{final_url(page).host}, salt_{salt}, out_{out} {}
 
   /// Nullptr if it is of the page's own host, or of none.
   Name* add(Role role, std::string_view reference) {
@@ -141,7 +141,7 @@ class NameReader {
   std::string own_;
   std::uint64_t salt_;
   PageTraits& out_;
-  std::string own_domain_, last_host_;
+  std::string last_host_;
   std::string_view last_written_ = "\n";
   std::uint64_t last_host_hash_ = 0, last_domain_hash_ = 0;
   bool is_common_ = false;
@@ -167,8 +167,8 @@ void read_names(const Page& page, std::uint64_t salt, PageTraits& out) {
   }
 }
 
-/// What is between quotes, numbers and white space do not count; nor do names of variables that a
-/// minifier may choose: of each word its length alone.
+/// What is between quotes, digits and white space do not count, so that a token or a counter makes
+/// no new script.
 std::uint64_t shape_of(std::string_view text, std::uint64_t salt) {
   std::uint64_t shape = salt;
   char quote = 0;

@@ -37,7 +37,7 @@ struct Name {
 };
 
 struct InlineScript {
-  std::uint64_t shape = 0;  ///< hash of its letters: strings and numbers do not count
+  std::uint64_t shape = 0;  ///< hash of what is not in quotes; digits do not count
   std::string_view text;
 };
 
