@@ -100,7 +100,7 @@ Result<Recorded> read_line(const std::string& line) {
 
 /// What an executor keeps of an asset between two checks.
 struct History {
-  std::string page, memory;
+  std::string page, model;
   std::vector<store::PluginEntry> entries;  ///< of the check before: the plugins' states
   std::unique_ptr<Bodies> bodies;
   bool has_alert = false;  ///< of all pages so far
@@ -170,31 +170,25 @@ Result<Page> page_of(const Recorded& recorded, std::string body) {
   return page;
 }
 
-/// All plugins run, as in a check; what they say of the page's class decides whether it is compared
-/// with its history at all.
-std::vector<Report> run_plugins(const Page& page, History& history) {
+/// What the executor does with a page that has arrived, its model and its plugins' states in
+/// `history` instead of Redis.
+Judged judge(const Page& page, History& history) {
   Asset asset;
   asset.url = page.url;
   std::vector<store::PluginState> states;
   for (const auto& entry : history.entries) {
     states.push_back({entry.report.plugin, entry.report.version, entry.state});
   }
-  history.entries = executor::run_plugins({.asset = asset, .page = page, .states = states});
-  std::vector<Report> reports;
-  for (const auto& entry : history.entries) reports.push_back(entry.report);
-  return reports;
-}
-
-Judged judge(const Page& page, History& history) {
-  const auto reports = run_plugins(page, history);
-  Judged judged;
-  judged.state = decide_state(reports);
-  for (const Report& report : reports) {
-    if (report.plugin == kPageClass) judged.page_class = report.reason;
+  auto verdict = executor::judge_entries(
+      asset, page, executor::run_plugins({.asset = asset, .page = page, .states = states}),
+      history.model, false);
+  history.entries = std::move(verdict.result.entries);
+  if (verdict.result.has_learned) history.model = std::move(verdict.result.model);
+  Judged judged{
+      .state = verdict.result.state, .change = std::move(verdict.change), .page_class = {}};
+  for (const auto& entry : history.entries) {
+    if (entry.report.plugin == kPageClass) judged.page_class = entry.report.reason;
   }
-  if (!may_learn(judged.state) || !page.features.is_present) return judged;
-  judged.change = change::watch(page, history.memory);
-  if (judged.change->is_alert) judged.state = AssetState::changed;
   return judged;
 }
 
@@ -205,7 +199,7 @@ Result<void> replay_line(const std::string& line, const ReplayPages& options, Hi
     auto bodies = Bodies::open(options.folder + "/" + recorded->file);
     if (!bodies) return fail(std::move(bodies.error()));
     history = {.page = recorded->page,
-               .memory = {},
+               .model = {},
                .entries = {},
                .bodies = std::move(*bodies),
                .has_alert = history.has_alert};

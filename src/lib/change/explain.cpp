@@ -1,6 +1,12 @@
 #include "lib/change/explain.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <string>
+
+#include "lib/html/text_folder.hpp"
+#include "lib/stats/detector.hpp"
 
 namespace webmon::change {
 namespace {
@@ -69,6 +75,9 @@ constexpr std::array kMeanings = {
 };
 static_assert(kMeanings.size() == kSigns);
 
+constexpr std::size_t kMostSaid = 3;  ///< signs in the sentence
+constexpr std::size_t kMostEvidence = 512;
+
 }  // namespace
 
 std::string_view in_words(Sign sign) noexcept {
@@ -76,6 +85,26 @@ std::string_view in_words(Sign sign) noexcept {
     if (words.sign == sign) return words.text;
   }
   return {};
+}
+
+Finding explain(const Verdict& verdict) {
+  std::string says, evidence;
+  for (std::size_t i = 0; i < verdict.score.parts.size(); ++i) {
+    const Part& part = verdict.score.parts[i];
+    if (i < kMostSaid) says += fmt::format("{}{}", i == 0 ? "" : "; ", in_words(part.sign));
+    evidence += fmt::format("{}={:.3g} part={:.2f}; ", to_string(part.sign), part.value, part.part);
+  }
+  evidence += verdict.excerpt;
+  Finding finding;
+  finding.severity = has_attack_sign(verdict.evidence) ? Severity::crit : Severity::warn;
+  finding.code = kExcessiveChange;
+  finding.message =
+      fmt::format("the page is unlike the {} observations before it: {} (score {:.1f})",
+                  verdict.seen, says, verdict.score.value);
+  finding.expected = fmt::format("score below {:.3g}", verdict.alert);
+  finding.seen = fmt::format("score {:.2f}", verdict.score.value);
+  finding.evidence = html::utf8_prefix(evidence, kMostEvidence);
+  return finding;
 }
 
 }  // namespace webmon::change

@@ -36,13 +36,13 @@ class FadingSet {
   /// Members that one generation holds before one answer in a hundred is wrong.
   std::size_t capacity() const noexcept { return young_.size() * 8 / (probes_ + 3); }
 
-  std::size_t size() const noexcept { return young_.size() + old_.size(); }  ///< bytes
-  std::string bytes() const { return young_ + old_; }
-  /// False if it is of another size.
-  bool read(std::string_view bytes) {
-    if (bytes.size() != young_.size() + old_.size()) return false;
-    young_ = bytes.substr(0, young_.size());
-    old_ = bytes.substr(young_.size());
+  const std::string& young() const noexcept { return young_; }
+  const std::string& old() const noexcept { return old_; }
+  /// False if they are of another size.
+  bool read(std::string_view young, std::string_view old) {
+    if (young.size() != young_.size() || old.size() != old_.size()) return false;
+    young_ = young;
+    old_ = old;
     return true;
   }
   bool operator==(const FadingSet&) const = default;

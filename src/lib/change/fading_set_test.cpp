@@ -33,9 +33,9 @@ TEST(FadingSet, IsReadAsItWasWrittenAndInNoOtherSize) {
   FadingSet set{128, 4};
   set.add(mix(7));
   FadingSet other{128, 4};
-  ASSERT_TRUE(other.read(set.bytes()));
+  ASSERT_TRUE(other.read(set.young(), set.old()));
   EXPECT_EQ(other, set);
-  EXPECT_FALSE(other.read(set.bytes() + "x"));
+  EXPECT_FALSE(other.read(set.young() + "x", set.old()));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "lib/change/memory_codec.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -40,6 +41,7 @@ class Reader {
     in_.remove_prefix(size);
     return taken;
   }
+  bool is_bad() const noexcept { return is_bad_; }
   bool is_over() const noexcept { return !is_bad_ && in_.empty(); }
 
  private:
@@ -72,6 +74,47 @@ bool take(Reader& in, Version& version) {
   return true;
 }
 
+std::size_t ones(std::string_view bits) noexcept {
+  std::size_t count = 0;
+  for (const char c : bits) {
+    count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(c)));
+  }
+  return count;
+}
+
+/// Most pages change little, so that a generation is empty or nearly: then its bits are listed.
+bool is_listed(std::string_view bits) noexcept { return 2 * ones(bits) + 2 < bits.size(); }
+
+void put_generation(std::string& out, std::string_view bits) {
+  if (!is_listed(bits)) {
+    out += bits;
+    return;
+  }
+  put(out, static_cast<std::uint16_t>(ones(bits)));
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    auto rest = static_cast<unsigned char>(bits[i]);
+    for (; rest != 0; rest = static_cast<unsigned char>(rest & (rest - 1U))) {
+      put(out, static_cast<std::uint16_t>(8 * i + static_cast<unsigned>(std::countr_zero(rest))));
+    }
+  }
+}
+
+/// Of `size` bytes, or empty if it does not read.
+std::string take_generation(Reader& in, std::size_t size, bool is_listed) {
+  if (!is_listed) return std::string{in.bytes(size)};
+  std::string bits(size, '\0');
+  std::uint16_t count = 0;
+  in.take(count);
+  for (unsigned i = 0; i < count && !in.is_bad(); ++i) {
+    std::uint16_t place = 0;
+    in.take(place);
+    if (place >= 8 * size) return {};
+    char& byte = bits[place / 8U];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << place % 8U);
+  }
+  return bits;
+}
+
 template <class Memory, class Visit>
 void for_each_set(Memory& memory, Visit visit) {
   for (auto* set : {&memory.pieces, &memory.words, &memory.links, &memory.loads}) visit(*set);
@@ -96,10 +139,24 @@ std::string encode(const PageMemory& memory) {
     put(out, habit.mean);
     put(out, habit.square);
   });
-  for_each_set(memory, [&](const FadingSet& set) { out += set.bytes(); });
+  std::uint8_t listed = 0;  // a bit for each generation
+  for_each_set(memory, [&, bit = 1U](const FadingSet& set) mutable {
+    for (const std::string* bits : {&set.young(), &set.old()}) {
+      if (is_listed(*bits)) listed = static_cast<std::uint8_t>(listed | bit);
+      bit <<= 1U;
+    }
+  });
+  put(out, listed);
+  for_each_set(memory, [&](const FadingSet& set) {
+    put_generation(out, set.young());
+    put_generation(out, set.old());
+  });
   put(out, static_cast<std::uint8_t>(memory.versions.size()));
   for (const Version& version : memory.versions) put(out, version);
-  if (memory.waits > 0) put(out, memory.waiting);
+  if (memory.waits == 0) return out;
+  put(out, memory.waiting.version);
+  put(out, memory.waiting.loads);
+  put(out, memory.waiting.since);
   return out;
 }
 
@@ -119,14 +176,24 @@ std::optional<PageMemory> decode(std::string_view bytes) {
     in.take(habit.square);
     is_good = is_good && std::isfinite(habit.mean) && std::isfinite(habit.square);
   });
-  for_each_set(memory,
-               [&](FadingSet& set) { is_good = set.read(in.bytes(set.size())) && is_good; });
+  std::uint8_t listed = 0;
+  in.take(listed);
+  for_each_set(memory, [&, bit = 1U](FadingSet& set) mutable {
+    const auto young = take_generation(in, set.young().size(), (listed & bit) != 0);
+    const auto old = take_generation(in, set.old().size(), (listed & bit << 1U) != 0);
+    is_good = set.read(young, old) && is_good;
+    bit <<= 2U;
+  });
   std::uint8_t versions = 0;
   in.take(versions);
   if (!is_good || versions > PageMemory::kVersions) return {};
   memory.versions.resize(versions);
   for (Version& version : memory.versions) is_good = take(in, version) && is_good;
-  if (memory.waits > 0) is_good = take(in, memory.waiting) && is_good;
+  if (memory.waits > 0) {
+    is_good = take(in, memory.waiting.version) && is_good;
+    in.take(memory.waiting.loads);
+    in.take(memory.waiting.since);
+  }
   if (!is_good || !in.is_over()) return {};
   return memory;
 }

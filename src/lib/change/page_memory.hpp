@@ -21,13 +21,25 @@ struct Version {
   std::array<std::uint32_t, kSketch> sketch{};
   std::uint8_t in_sketch = 0;
   bool has_end = false;
-  std::uint64_t title = 0;
+  std::uint32_t title = 0;
   bool operator==(const Version&) const = default;
 };
 Version version_of(const PageTraits& traits);
 /// 0 to 1: which part of `version`'s sketch is among `pieces` (sorted upper halves of hashes).
 double kept_share(const Version& version, std::span<const std::uint32_t> pieces) noexcept;
 std::vector<std::uint32_t> sorted_pieces(const PageTraits& traits);
+
+/// A version that was seen and not accepted.
+struct Waiting {
+  Version version;
+  std::uint32_t loads = 0;  ///< sum of hashes of the hosts that it refers to but by links
+  std::uint32_t since = 0;  ///< seconds of the store's clock
+  bool operator==(const Waiting&) const = default;
+};
+std::uint32_t loads_of(const PageTraits& traits) noexcept;
+/// Whether what is seen is what waits, but for small things: never with other hosts, more scripts,
+/// forms, passwords or hidden elements.
+bool is_again(const PageTraits& traits, const Waiting& waiting);
 
 /// Exponentially weighted mean and mean square.
 struct Habit {
@@ -46,8 +58,8 @@ struct PageMemory {
   FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
   std::vector<Version> versions;  ///< the last accepted that differ, newest first
   Habit novelty, loss, changes;
-  Version waiting;         ///< seen and not accepted
-  std::uint8_t waits = 0;  ///< how often in a row
+  Waiting waiting;
+  std::uint8_t waits = 0;  ///< how often in a row `waiting` was seen; 0: nothing waits
 
   bool keeps_piece(std::uint64_t hash) const noexcept {
     return (hash >> 56U & ((1U << piece_shift) - 1)) == 0;

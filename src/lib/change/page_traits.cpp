@@ -96,7 +96,7 @@ void read_pieces(const PageFeatures& features, std::uint64_t salt, PageTraits& o
   }
   Piece title;
   reader.read(features.title, title);
-  out.title = title.hash;
+  out.title = static_cast<std::uint32_t>(title.hash >> 32U);
   out.title_first = title.first_word;
   out.title_words = title.words;
 }

@@ -65,8 +65,8 @@ struct PageTraits {
   std::vector<Name> names;
   std::vector<InlineScript> scripts;
   std::array<double, kSizes> sizes{};
-  std::array<std::uint32_t, 32> tags{};  ///< start tags by hash of the name
-  std::uint64_t title = 0;
+  std::array<std::uint32_t, 32> tags{};            ///< start tags by hash of the name
+  std::uint32_t title = 0;                         ///< hash
   std::uint32_t title_first = 0, title_words = 0;  ///< in `words`, behind those of the pieces
   bool has_end = false;
 };

@@ -11,8 +11,6 @@
 namespace webmon::change {
 namespace {
 
-constexpr double kSameAgain = 0.9;  // of the pieces of a version that waits
-
 PageMemory remembered(std::string_view bytes, const Page& page) {
   if (auto memory = decode(bytes)) return std::move(*memory);
   PageMemory memory;
@@ -20,11 +18,20 @@ PageMemory remembered(std::string_view bytes, const Page& page) {
   return memory;
 }
 
-/// Whether the change is the one that was seen the last time.
-bool is_again(const PageTraits& traits, const PageMemory& memory) {
-  if (memory.waits == 0) return false;
-  return kept_share(memory.waiting, sorted_pieces(traits)) >= kSameAgain &&
-         memory.waiting.title == traits.title;
+std::uint32_t seconds_of(StoreTime time) noexcept {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(to_ms(time), 0) / 1'000);
+}
+
+/// Of a change that is seen again: whether it is the page's own from now on.
+bool has_become_its_own(const PageMemory& memory, const Evidence& evidence,
+                        const Guidance& guidance) noexcept {
+  if (memory.waiting.since <= seconds_of(guidance.approved) && guidance.approved != StoreTime{}) {
+    return true;
+  }
+  if (memory.waiting.since <= seconds_of(guidance.rejected) && guidance.rejected != StoreTime{}) {
+    return false;
+  }
+  return memory.waits + 1 >= kPersistence && !has_attack_sign(evidence);
 }
 
 /// The first new thing, for people.
@@ -54,18 +61,20 @@ std::string clean(std::string_view text) {
 
 }  // namespace
 
-Verdict watch(const Page& page, std::string& bytes) {
+Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   PageMemory memory = remembered(bytes, page);
   const PageTraits traits = read_traits(page, memory.salt);
   const Observation seen = observe(traits, memory);
   Verdict verdict;
   verdict.evidence = seen.evidence;
+  verdict.alert = guidance.alert;
+  verdict.seen = memory.seen;
   verdict.is_settled = memory.seen >= kWarmup;
   if (verdict.is_settled) verdict.score = score(seen.evidence);
-  const bool is_unusual = verdict.is_settled && verdict.score.value >= kAlert;
-  const bool was_again = is_unusual && is_again(traits, memory);
-  const bool is_accepted = !is_unusual || (was_again && memory.waits + 1 >= kPersistence &&
-                                           !has_attack_sign(seen.evidence));
+  const bool is_unusual = verdict.is_settled && verdict.score.value >= guidance.alert;
+  const bool was_again = is_unusual && memory.waits > 0 && is_again(traits, memory.waiting);
+  const bool is_accepted = !is_unusual || page.observed_at < guidance.expected_until ||
+                           (was_again && has_become_its_own(memory, seen.evidence, guidance));
   verdict.is_alert = !is_accepted;
   if (is_accepted) {
     memory.novelty.add(seen.novel_share);
@@ -74,8 +83,9 @@ Verdict watch(const Page& page, std::string& bytes) {
     memory.learn(traits);
   } else {
     verdict.excerpt = clean(excerpt_of(traits, memory));
+    const auto since = was_again ? memory.waiting.since : seconds_of(page.observed_at);
+    memory.waiting = {version_of(traits), loads_of(traits), since};
     memory.waits = static_cast<std::uint8_t>(was_again ? std::min(memory.waits + 1, 255) : 1);
-    memory.waiting = version_of(traits);
   }
   bytes = encode(memory);
   return verdict;

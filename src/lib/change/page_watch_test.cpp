@@ -25,22 +25,35 @@ std::string body(const std::string& more = {}, const std::string& top = {}) {
          more + "</body></html>";
 }
 
+/// So many words that are nowhere else.
+std::string words(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += std::string(1, static_cast<char>('a' + i % 26)) + "zq" +
+            std::string(1, static_cast<char>('a' + i / 26)) + "x ";
+  }
+  return text;
+}
+
 class PageWatch : public ::testing::Test {
  protected:
+  StoreTime now() const { return store_time_ms(1'700'000'000'000 + 60'000 * minute_); }
   Verdict see(const std::string& html) {
+    ++minute_;
     Page page;
     page.url = *parse_url("https://shop.example/");
     page.outcome = Outcome::ok;
     page.status = 200;
     page.body = html;
-    page.observed_at = store_time_ms(1'700'000'000'000 + 60'000 * ++minute_);
+    page.observed_at = now();
     extract_features(page.body, "text/html", page.features);
-    return watch(page, memory_);
+    return watch(page, memory_, guidance_);
   }
   void learn(int times = 30) {
     for (int i = 0; i < times; ++i) ASSERT_FALSE(see(body()).is_alert);
   }
   std::string memory_;
+  Guidance guidance_;
   int minute_ = 0;
 };
 
@@ -101,10 +114,65 @@ TEST_F(PageWatch, AChangeWithoutSignsOfAttackIsAcceptedWhenItStays) {
   EXPECT_FALSE(see(with_script).is_alert);
 }
 
+TEST_F(PageWatch, WhatComesOnTopOfAChangeIsNotAcceptedWithIt) {
+  learn();
+  const std::string news = "<h2>" + words(60) + "</h2>";
+  ASSERT_TRUE(see(body("<script src='//new.example/x.js'></script>", news)).is_alert);
+  EXPECT_TRUE(see(body("<script src='//evil.example/x.js'></script>", news)).is_alert);
+  EXPECT_TRUE(
+      see(body("<script src='//evil.example/x.js'></script><script>f()</script>", news)).is_alert);
+}
+
 TEST_F(PageWatch, OneWithASignOfAttackIsNot) {
   learn();
   const std::string bad = body("<meta http-equiv=refresh content='0;url=//evil.example/'>");
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(see(bad).is_alert) << i;
+}
+
+const std::string kRefresh = "<meta http-equiv=refresh content='0;url=//evil.example/'>";
+
+TEST_F(PageWatch, WhatWasApprovedIsThePagesOwnAndNothingElse) {
+  learn();
+  ASSERT_TRUE(see(body(kRefresh)).is_alert);
+  guidance_.approved = now();
+  EXPECT_TRUE(
+      see(body(kRefresh + "<iframe src='//evil.example/' hidden></iframe>", "<h2>" + words(90)))
+          .is_alert);
+  guidance_.approved = {};
+  ASSERT_TRUE(see(body(kRefresh)).is_alert);
+  guidance_.approved = now();
+  EXPECT_FALSE(see(body(kRefresh)).is_alert);
+  EXPECT_LT(see(body(kRefresh)).score.value, kAlert) << "it was learned";
+}
+
+TEST_F(PageWatch, WhatWasRejectedIsNotAcceptedByStaying) {
+  learn();
+  const std::string with_script = body("<script src='//new.example/x.js'></script>");
+  ASSERT_TRUE(see(with_script).is_alert);
+  guidance_.rejected = now();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(see(with_script).is_alert) << i;
+  EXPECT_FALSE(see(body()).is_alert) << "the known state";
+}
+
+TEST_F(PageWatch, DuringAnExpectedChangeEverythingIsLearned) {
+  learn();
+  guidance_.expected_until = now() + seconds{150};
+  EXPECT_FALSE(see(body(kRefresh)).is_alert);
+  EXPECT_FALSE(see("<html><body><p>" + words(60) + "</body></html>").is_alert);
+  EXPECT_TRUE(see(body("<script src='//evil.example/x.js'></script>")).is_alert) << "it is over";
+  EXPECT_FALSE(see(body(kRefresh)).is_alert);
+}
+
+TEST_F(PageWatch, AnAlertSaysWhatItIsWhyAndHowMuchOfTheScoreEachSignIs) {
+  learn();
+  const Finding finding = explain(see(body("<script src='//evil.example/x.js'></script>")));
+  EXPECT_EQ(finding.code, "excessive_change");
+  EXPECT_EQ(finding.severity, Severity::warn);
+  EXPECT_NE(finding.message.find("the 30 observations"), std::string::npos) << finding.message;
+  EXPECT_NE(finding.message.find("a script of a new host"), std::string::npos) << finding.message;
+  EXPECT_NE(finding.evidence.find("script_new=0.693 part="), std::string::npos) << finding.evidence;
+  EXPECT_NE(finding.evidence.find("evil.example"), std::string::npos) << finding.evidence;
+  EXPECT_EQ(explain(see(body(kRefresh))).severity, Severity::crit);
 }
 
 TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {

@@ -28,6 +28,8 @@ namespace webmon {
 inline constexpr std::uint8_t kHttpProbe = 1;
 /// That of the plugin that says whether the answer is the page itself (plugins/page_class.cpp).
 inline constexpr std::uint8_t kPageClass = 2;
+/// That of the plugin that counts what the page is made of (plugins/html_stats.cpp).
+inline constexpr std::uint8_t kHtmlStats = 3;
 
 AssetState decide_state(std::span<const Report> reports) noexcept;
 

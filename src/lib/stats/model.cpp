@@ -1,86 +1,10 @@
 #include "lib/stats/model.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-
-#include "lib/stats/packed.hpp"
+#include <utility>
 
 namespace webmon {
-namespace {
-
-constexpr char kVersion = 1;
-
-using packed::put;
-using packed::take;
-using packed::take_double;
-
-Moments take_moments(std::string_view& in) noexcept {
-  Moments moments;
-  moments.n = take<std::uint32_t>(in);
-  moments.mean = take_double(in);
-  moments.m2 = take_double(in);
-  moments.min = take_double(in);
-  moments.max = take_double(in);
-  moments.last = take_double(in);
-  return moments;
-}
-
-void put(std::string& out, const Moments& moments) {
-  put(out, moments.n);
-  for (const double value : {moments.mean, moments.m2, moments.min, moments.max, moments.last}) {
-    put(out, value);
-  }
-}
-
-}  // namespace
-
-Result<void> Model::check_version(std::string_view blob) {
-  const auto version = blob.empty() ? 0 : static_cast<unsigned char>(blob.front());
-  if (version <= kVersion) return {};
-  return fail(Errc::schema, fmt::format("the model in Redis has version {}, this build reads "
-                                        "version {}: upgrade this program",
-                                        version, int{kVersion}));
-}
-
-Result<Model> Model::decode(std::string_view blob) {
-  Model model;
-  if (blob.empty()) return model;
-  if (auto known = check_version(blob); !known) return fail(std::move(known.error()));
-  if (blob.front() != kVersion) return fail(Errc::bad_frame, "model: version 0");
-  blob.remove_prefix(1);
-  if (blob.size() % kRowBytes != 0 || blob.size() / kRowBytes > kMaxMetrics) {
-    return fail(Errc::bad_frame, fmt::format("model: {} bytes are not rows", blob.size()));
-  }
-  model.rows_.reserve(blob.size() / kRowBytes);
-  while (!blob.empty()) {
-    Row row;
-    row.number = take<std::uint16_t>(blob);
-    row.moments = take_moments(blob);
-    row.z = packed::take_float(blob);
-    const bool is_ascending = model.rows_.empty() || model.rows_.back().number < row.number;
-    if (!is_ascending || row.moments.n == 0 || !row.moments.is_valid() || !std::isfinite(row.z)) {
-      return fail(Errc::bad_frame, fmt::format("model: bad row of metric {}", row.number));
-    }
-    model.rows_.push_back(row);
-  }
-  return model;
-}
-
-std::string Model::encode() const {
-  std::string blob;
-  blob.reserve(1 + rows_.size() * kRowBytes);
-  blob.push_back(kVersion);
-  for (const Row& row : rows_) {
-    put(blob, row.number);
-    put(blob, row.moments);
-    put(blob, row.z);
-  }
-  return blob;
-}
-
 Model::Row* Model::find_or_add(std::uint16_t number) {
   const auto at = std::lower_bound(rows_.begin(), rows_.end(), number,
                                    [](const Row& row, std::uint16_t n) { return row.number < n; });
@@ -110,6 +34,11 @@ std::vector<Observed> Model::observe(std::span<const Metric> metrics, Lookup loo
     observed.push_back({.spec = spec, .value = metric.value, .before = before, .score = verdict});
   }
   return observed;
+}
+
+void Model::set_page_memory(std::string bytes) {
+  if (bytes.size() > kMaxPageMemory) bytes.clear();
+  page_memory_ = std::move(bytes);
 }
 
 std::vector<MetricStats> Model::stats() const {

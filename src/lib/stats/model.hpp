@@ -1,9 +1,7 @@
-/// What Webmon has learned about one asset: moments of every statistical metric. A value; it lives
-/// in Redis as one blob per asset (docs/redis.md), is read at claim and written by the fenced
-/// finish. Pure. Threads: none.
-///
-/// Blob: version byte 1, then rows of kRowBytes in ascending order of metric number, little-endian:
-/// number u16, n u32, mean f64, m2 f64, min f64, max f64, last f64, z f32.
+/// What Webmon has learned about one asset: moments of every statistical metric, and what is
+/// remembered of the page itself (lib/change). A value; it lives in Redis as one blob per asset
+/// (docs/redis.md), is read at claim and written by the fenced finish. Pure. Threads: none.
+/// The blob's layout: model_codec.cpp.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +29,9 @@ struct Observed {
 class Model {
  public:
   static constexpr std::size_t kMaxMetrics = 128;
-  static constexpr std::size_t kRowBytes = 50;
-  static constexpr std::size_t kMaxBlobBytes = 1 + kMaxMetrics * kRowBytes;
+  static constexpr std::size_t kMaxRowBytes = 51;
+  static constexpr std::size_t kMaxPageMemory = 8U << 10U;
+  static constexpr std::size_t kMaxBlobBytes = 3 + kMaxMetrics * kMaxRowBytes + kMaxPageMemory;
   using Lookup = const MetricSpec* (*)(std::uint16_t number) noexcept;
 
   /// An empty blob is a new model. Rows of metrics that this build does not know are kept.
@@ -51,18 +50,25 @@ class Model {
   std::vector<MetricStats> stats() const;
 
   std::size_t size() const noexcept { return rows_.size(); }
+
+  /// What lib/change remembers of the page, opaque here; at most kMaxPageMemory bytes, else it is
+  /// not kept.
+  const std::string& page_memory() const noexcept { return page_memory_; }
+  void set_page_memory(std::string bytes);
   bool operator==(const Model&) const = default;
 
- private:
   struct Row {
     std::uint16_t number = 0;
     float z = 0;
     Moments moments;
     bool operator==(const Row&) const = default;
   };
+
+ private:
   Row* find_or_add(std::uint16_t number);
 
   std::vector<Row> rows_;  ///< ascending by number
+  std::string page_memory_;
 };
 
 }  // namespace webmon

@@ -1,6 +1,7 @@
 #include "lib/stats/observation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -49,13 +50,16 @@ void worsen(Report& report, const Finding& finding) {
   report.reason = finding.code;
 }
 
-void attach(Report& report, std::span<const Observed> observed) {
+void attach(Report& report, std::span<const Observed> observed, bool is_usual) {
   std::vector<std::pair<Observed, Finding>> excessive;
   for (const Observed& one : observed) {
     if (!one.score.is_excessive) continue;
     excessive.emplace_back(one, explain(one.value, one.before, *one.spec, one.score));
   }
   escalate(excessive);
+  for (auto& [one, finding] : excessive) {
+    if (is_usual && finding.code == kExcessiveChange) finding.severity = Severity::info;
+  }
   std::ranges::stable_sort(excessive, [](const auto& a, const auto& b) {
     return is_worse(a.first, b.first, a.second.severity, b.second.severity);
   });
@@ -68,11 +72,25 @@ void attach(Report& report, std::span<const Observed> observed) {
 
 }  // namespace
 
-Judgement judge(Model& model, std::span<Report> reports, bool may_learn, Model::Lookup lookup) {
+void add_first(Report& report, Finding finding) {
+  worsen(report, finding);
+  report.findings.insert(report.findings.begin(), std::move(finding));
+}
+
+bool is_content_plugin(std::uint8_t plugin) noexcept {
+  // http-probe (its sizes), html-stats, content-hash, text-diff, scripts, frames, links, forms,
+  // mixed-content, seo-spam, meta-seo, cache-compress (its sizes): their permanent numbers.
+  constexpr std::array<std::uint8_t, 12> kContent = {1, 3, 4, 5, 12, 13, 14, 15, 16, 18, 20, 23};
+  return std::ranges::binary_search(kContent, plugin);
+}
+
+Judgement judge(Model& model, std::span<Report> reports, bool may_learn, bool is_content_usual,
+                Model::Lookup lookup) {
   if (!may_learn) return {};
   for (Report& report : reports) {
     if (!is_usable(report)) continue;
-    attach(report, model.observe(report.metrics, lookup));
+    const bool is_usual = is_content_usual && is_content_plugin(report.plugin);
+    attach(report, model.observe(report.metrics, lookup), is_usual);
   }
   return {.stats = model.stats()};
 }

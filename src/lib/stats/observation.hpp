@@ -24,10 +24,19 @@ struct Judgement {
 ///   one report
 ///                     with |z| >= kExtremeThreshold
 ///   slow              warn for the total, info for a phase
+/// Where `is_content_usual`, a change of what the page contains (`is_content_plugin`) is info: the
+/// page as a whole was compared with its history and found as it uses to be (lib/change), and one
+/// number of many that is far off says less than that.
 /// `may_learn` false (page down or inconclusive, observation older than the newest): nothing
 /// happens at all. So the caller decides it from `decide_state` over the reports before this call,
 /// then decides the state anew.
 Judgement judge(Model& model, std::span<Report> reports, bool may_learn,
-                Model::Lookup lookup = find_metric);
+                bool is_content_usual = false, Model::Lookup lookup = find_metric);
+
+/// Puts a finding before the others and lets it worsen the report's state.
+void add_first(Report& report, Finding finding);
+
+/// Whether the plugin's numbers are of what the page contains, not of how it is served.
+bool is_content_plugin(std::uint8_t plugin) noexcept;
 
 }  // namespace webmon

@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "lib/change/explain.hpp"
 #include "lib/html/extract.hpp"
 #include "lib/stats/asset_state.hpp"
 #include "lib/stats/model.hpp"
@@ -111,6 +112,22 @@ bool should_learn(const Page& page, std::span<const Report> reports, bool is_lat
   return !is_late && page.outcome != Outcome::inconclusive && may_learn(decide_state(reports));
 }
 
+/// The report of html-stats, if it has read the page.
+Report* find_html_stats(std::span<Report> reports) noexcept {
+  const auto at = std::ranges::find(reports, kHtmlStats, &Report::plugin);
+  if (at == reports.end()) return nullptr;
+  const bool has_read = at->state == ReportState::ok || at->state == ReportState::warn ||
+                        at->state == ReportState::crit;
+  return has_read ? &*at : nullptr;
+}
+
+change::Verdict watch_page(const Page& page, Model& model) {
+  std::string memory = model.page_memory();
+  auto verdict = change::watch(page, memory);
+  model.set_page_memory(std::move(memory));
+  return verdict;
+}
+
 std::vector<Report> take_reports(std::vector<store::PluginEntry>& entries) {
   std::vector<Report> reports;
   reports.reserve(entries.size());
@@ -169,7 +186,13 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
   auto reports = take_reports(entries);
   auto& result = verdict.result;
   result.has_learned = should_learn(page, reports, is_late);
-  result.stats = judge(known, reports, result.has_learned).stats;
+  Report* html_stats = result.has_learned ? find_html_stats(reports) : nullptr;
+  if (html_stats != nullptr) verdict.change = watch_page(page, known);
+  const bool is_usual = verdict.change && verdict.change->is_settled && !verdict.change->is_alert;
+  result.stats = judge(known, reports, result.has_learned, is_usual).stats;
+  if (verdict.change && verdict.change->is_alert) {
+    add_first(*html_stats, change::explain(*verdict.change));
+  }
   result.state = final_state(asset, page, reports);
   if (result.has_learned) result.model = known.encode();
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].report = std::move(reports[i]);
@@ -178,7 +201,9 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
 }
 
 CheckResult check_once(const CheckInput& input) {
-  return judge_entries(input.asset, input.page, run_plugins(input), {}, false).result;
+  // Without history nothing can be unusual, and nobody keeps what would be learned.
+  constexpr bool kIsLate = true;
+  return judge_entries(input.asset, input.page, run_plugins(input), {}, kIsLate).result;
 }
 
 }  // namespace webmon::executor

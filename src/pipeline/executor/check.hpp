@@ -6,11 +6,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lib/change/page_watch.hpp"
 #include "lib/core/asset.hpp"
 #include "lib/core/page.hpp"
 #include "lib/core/plugin.hpp"
@@ -73,12 +75,14 @@ struct CheckResult {
   std::string model;         ///< blob after this observation; empty if `!has_learned`
 };
 
-/// Judges plugin results against `model` (blob; empty: nothing known) and learns them unless the
-/// page was down or in doubt or the observation `is_late`. A disabled asset's state is `paused`, a
-/// page whose outcome is inconclusive gives `inconclusive`.
-/// A model that does not decode is begun anew: `warning` then says why.
+/// Judges plugin results and the page itself against `model` (blob; empty: nothing known) and
+/// learns them unless the page was down or in doubt or the observation `is_late`. A disabled
+/// asset's state is `paused`, a page whose outcome is inconclusive gives `inconclusive`. The page
+/// is compared where html-stats has read it; an alert is a finding of its report. A model that does
+/// not decode is begun anew: `warning` then says why.
 struct Verdict {
   CheckResult result;
+  std::optional<change::Verdict> change;  ///< nothing where the page was not compared
   std::string warning;
 };
 Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::PluginEntry> entries,
