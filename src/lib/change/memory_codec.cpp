@@ -155,8 +155,8 @@ std::string encode(const PageMemory& memory) {
   for (const Version& version : memory.versions) put(out, version);
   if (memory.waits == 0) return out;
   put(out, memory.waiting.version);
-  put(out, memory.waiting.loads);
   put(out, memory.waiting.since);
+  put(out, memory.waiting.score);
   return out;
 }
 
@@ -191,8 +191,9 @@ std::optional<PageMemory> decode(std::string_view bytes) {
   for (Version& version : memory.versions) is_good = take(in, version) && is_good;
   if (memory.waits > 0) {
     is_good = take(in, memory.waiting.version) && is_good;
-    in.take(memory.waiting.loads);
     in.take(memory.waiting.since);
+    in.take(memory.waiting.score);
+    is_good = is_good && std::isfinite(memory.waiting.score);
   }
   if (!is_good || !in.is_over()) return {};
   return memory;

@@ -22,20 +22,9 @@ std::uint16_t saturated(std::uint32_t value) noexcept {
   return static_cast<std::uint16_t>(std::min(value, 65535U));
 }
 
-constexpr double kSameAgain = 0.9;  // of the pieces of a version that waits, and the reverse
+constexpr double kSameAgain = 0.9;  // of the pieces of a version that waits
 
-/// Which part of `version`'s sketch is in `other`'s, as far as that one reaches.
-double sketch_share(const Version& version, const Version& other) noexcept {
-  const std::span known{other.sketch.data(), other.in_sketch};
-  const bool is_whole = other.in_sketch < Version::kSketch;
-  std::size_t compared = 0, found = 0;
-  for (std::size_t i = 0; i < version.in_sketch; ++i) {
-    if (!is_whole && version.sketch[i] > known.back()) break;
-    ++compared;
-    found += std::ranges::binary_search(known, version.sketch[i]) ? 1 : 0;
-  }
-  return compared == 0 ? 1 : static_cast<double>(found) / static_cast<double>(compared);
-}
+constexpr double kMoreScore = 0.5;  // that it may have grown by
 
 }  // namespace
 
@@ -70,23 +59,10 @@ double kept_share(const Version& version, std::span<const std::uint32_t> pieces)
   return static_cast<double>(kept) / version.in_sketch;
 }
 
-std::uint32_t loads_of(const PageTraits& traits) noexcept {
-  std::uint32_t sum = 0;
-  for (const Name& name : traits.names) {
-    if (name.role != Role::link) sum += upper(name.host);
-  }
-  return sum;
-}
-
-bool is_again(const PageTraits& traits, const Waiting& waiting) {
-  const Version now = version_of(traits);
-  if (now.title != waiting.version.title || loads_of(traits) != waiting.loads) return false;
-  constexpr std::array kNeverMore = {kScripts, kHidden, kPasswords, kBodies, kExternal, kForms};
-  const bool has_more = std::ranges::any_of(
-      kNeverMore, [&](Size size) { return now.sizes[size] > waiting.version.sizes[size]; });
-  if (has_more) return false;
-  return kept_share(waiting.version, sorted_pieces(traits)) >= kSameAgain &&
-         sketch_share(now, waiting.version) >= kSameAgain;
+bool is_again(const PageTraits& traits, double score, const Waiting& waiting) {
+  return traits.title == waiting.version.title &&
+         score <= static_cast<double>(waiting.score) + kMoreScore &&
+         kept_share(waiting.version, sorted_pieces(traits)) >= kSameAgain;
 }
 
 void Habit::add(double value) noexcept {

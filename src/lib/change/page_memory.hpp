@@ -32,14 +32,13 @@ std::vector<std::uint32_t> sorted_pieces(const PageTraits& traits);
 /// A version that was seen and not accepted.
 struct Waiting {
   Version version;
-  std::uint32_t loads = 0;  ///< sum of hashes of the hosts that it refers to but by links
   std::uint32_t since = 0;  ///< seconds of the store's clock
+  float score = 0;
   bool operator==(const Waiting&) const = default;
 };
-std::uint32_t loads_of(const PageTraits& traits) noexcept;
-/// Whether what is seen is what waits, but for small things: never with other hosts, more scripts,
-/// forms, passwords or hidden elements.
-bool is_again(const PageTraits& traits, const Waiting& waiting);
+/// Whether what is seen, with `score`, is what waits, but for small things: nothing that makes it
+/// more unlike what is known has come on top.
+bool is_again(const PageTraits& traits, double score, const Waiting& waiting);
 
 /// Exponentially weighted mean and mean square.
 struct Habit {

@@ -72,7 +72,8 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   verdict.is_settled = memory.seen >= kWarmup;
   if (verdict.is_settled) verdict.score = score(seen.evidence);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= guidance.alert;
-  const bool was_again = is_unusual && memory.waits > 0 && is_again(traits, memory.waiting);
+  const bool was_again =
+      is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);
   const bool is_accepted = !is_unusual || page.observed_at < guidance.expected_until ||
                            (was_again && has_become_its_own(memory, seen.evidence, guidance));
   verdict.is_alert = !is_accepted;
@@ -84,7 +85,7 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   } else {
     verdict.excerpt = clean(excerpt_of(traits, memory));
     const auto since = was_again ? memory.waiting.since : seconds_of(page.observed_at);
-    memory.waiting = {version_of(traits), loads_of(traits), since};
+    memory.waiting = {version_of(traits), since, static_cast<float>(verdict.score.value)};
     memory.waits = static_cast<std::uint8_t>(was_again ? std::min(memory.waits + 1, 255) : 1);
   }
   bytes = encode(memory);

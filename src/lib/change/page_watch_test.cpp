@@ -116,11 +116,10 @@ TEST_F(PageWatch, AChangeWithoutSignsOfAttackIsAcceptedWhenItStays) {
 
 TEST_F(PageWatch, WhatComesOnTopOfAChangeIsNotAcceptedWithIt) {
   learn();
-  const std::string news = "<h2>" + words(60) + "</h2>";
-  ASSERT_TRUE(see(body("<script src='//new.example/x.js'></script>", news)).is_alert);
-  EXPECT_TRUE(see(body("<script src='//evil.example/x.js'></script>", news)).is_alert);
-  EXPECT_TRUE(
-      see(body("<script src='//evil.example/x.js'></script><script>f()</script>", news)).is_alert);
+  const std::string news = "<h2>" + words(60) + "</h2>",
+                    script = "<script src='//new.example/x.js'></script>";
+  ASSERT_TRUE(see(body(script, news)).is_alert);
+  EXPECT_TRUE(see(body(script + "<script src='//evil.example/x.js'></script>", news)).is_alert);
 }
 
 TEST_F(PageWatch, OneWithASignOfAttackIsNot) {
