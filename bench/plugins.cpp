@@ -32,6 +32,7 @@ struct Subject {
   std::vector<store::PluginEntry> entries;
   std::vector<store::PluginState> states;
   std::vector<Report> first_stage;
+  std::string memory;  ///< of lib/change
 };
 
 Page page_of(const bench::RealPage& real) {
@@ -79,7 +80,10 @@ std::vector<std::unique_ptr<Subject>> subjects() {
     subject->size = fmt::format("{} KB", kb);
     subject->page = page_of(nearest);
     subject->asset.url = subject->page.url;
-    for (int i = 0; i < kEarlierChecks; ++i) remember(*subject, run_all(*subject));
+    for (int i = 0; i < kEarlierChecks; ++i) {
+      remember(*subject, run_all(*subject));
+      change::watch(subject->page, subject->memory);
+    }
     fmt::print("{:>8}  {:>9} bytes  {}\n", subject->size, nearest.body.size(), nearest.path);
     all.push_back(std::move(subject));
   }

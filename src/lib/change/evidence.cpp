@@ -272,11 +272,10 @@ class Observer {
                                     at(Sign::tags_grown), at(Sign::tags_shrunk)}) < 0.02
                               ? 1
                               : 0;
-    const auto hashes = sorted_pieces(t_);
     double kept = 0;
     bool had_end = !m_.versions.empty();
     for (const Version& v : m_.versions) {
-      kept = std::max(kept, kept_share(v, hashes));
+      kept = std::max(kept, kept_share(v, t_.sorted));
       had_end = had_end && v.has_end;
     }
     o_.lost_share = m_.versions.empty() ? 0 : 1 - kept;

@@ -7,10 +7,22 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace webmon::change {
+
+/// Bits that are set; the size is a multiple of 8.
+inline std::size_t ones(std::string_view bits) noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i + 8 <= bits.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bits.data() + i, 8);
+    if (word != 0) count += static_cast<std::size_t>(std::popcount(word));
+  }
+  return count;
+}
 
 class FadingSet {
  public:
@@ -29,22 +41,18 @@ class FadingSet {
   }
   /// Call after each observation: a young generation that is full becomes the old one.
   void age() {
-    if (ones() * 2 <= young_.size() * 8) return;
+    if (ones(young_) * 2 <= young_.size() * 8) return;
     old_ = young_;
     std::ranges::fill(young_, '\0');
   }
   /// Members that one generation holds before one answer in a hundred is wrong.
   std::size_t capacity() const noexcept { return young_.size() * 8 / (probes_ + 3); }
 
+  /// Their bits; who writes them keeps their size.
   const std::string& young() const noexcept { return young_; }
   const std::string& old() const noexcept { return old_; }
-  /// False if they are of another size.
-  bool read(std::string_view young, std::string_view old) {
-    if (young.size() != young_.size() || old.size() != old_.size()) return false;
-    young_ = young;
-    old_ = old;
-    return true;
-  }
+  std::string& young() noexcept { return young_; }
+  std::string& old() noexcept { return old_; }
   bool operator==(const FadingSet&) const = default;
 
  private:
@@ -58,12 +66,6 @@ class FadingSet {
       if ((static_cast<unsigned char>(generation[bit / 8]) >> (bit % 8) & 1U) == 0) return false;
     }
     return true;
-  }
-  std::size_t ones() const noexcept {
-    std::size_t count = 0;
-    for (const char c : young_)
-      count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(c)));
-    return count;
   }
   unsigned probes_;
   std::string young_, old_;

@@ -29,14 +29,5 @@ TEST(FadingSet, ForgetsWhatIsNotSeenAgain) {
   EXPECT_FALSE(set.contains(mix(7)));
 }
 
-TEST(FadingSet, IsReadAsItWasWrittenAndInNoOtherSize) {
-  FadingSet set{128, 4};
-  set.add(mix(7));
-  FadingSet other{128, 4};
-  ASSERT_TRUE(other.read(set.young(), set.old()));
-  EXPECT_EQ(other, set);
-  EXPECT_FALSE(other.read(set.young() + "x", set.old()));
-}
-
 }  // namespace
 }  // namespace webmon::change

@@ -74,14 +74,6 @@ bool take(Reader& in, Version& version) {
   return true;
 }
 
-std::size_t ones(std::string_view bits) noexcept {
-  std::size_t count = 0;
-  for (const char c : bits) {
-    count += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(c)));
-  }
-  return count;
-}
-
 /// Most pages change little, so that a generation is empty or nearly: then its bits are listed.
 bool is_listed(std::string_view bits) noexcept { return 2 * ones(bits) + 2 < bits.size(); }
 
@@ -99,46 +91,81 @@ void put_generation(std::string& out, std::string_view bits) {
   }
 }
 
-/// Of `size` bytes, or empty if it does not read.
-std::string take_generation(Reader& in, std::size_t size, bool is_listed) {
-  if (!is_listed) return std::string{in.bytes(size)};
-  std::string bits(size, '\0');
+/// False if it does not read.
+bool take_generation(Reader& in, std::string& bits, bool is_listed) {
+  if (!is_listed) {
+    const auto all = in.bytes(bits.size());
+    if (!in.is_bad()) bits = all;
+    return !in.is_bad();
+  }
   std::uint16_t count = 0;
   in.take(count);
-  for (unsigned i = 0; i < count && !in.is_bad(); ++i) {
+  for (unsigned i = 0; i < count; ++i) {
     std::uint16_t place = 0;
     in.take(place);
-    if (place >= 8 * size) return {};
+    if (in.is_bad() || place >= 8 * bits.size()) return false;
     char& byte = bits[place / 8U];
     byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << place % 8U);
   }
-  return bits;
+  return !in.is_bad();
 }
 
 template <class Memory, class Visit>
 void for_each_set(Memory& memory, Visit visit) {
   for (auto* set : {&memory.pieces, &memory.words, &memory.links, &memory.loads}) visit(*set);
 }
-template <class Memory, class Visit>
-void for_each_habit(Memory& memory, Visit visit) {
-  for (auto* habit : {&memory.novelty, &memory.loss, &memory.changes}) visit(*habit);
+template <class Head, class Visit>
+void for_each_habit(Head& head, Visit visit) {
+  for (auto* habit : {&head.novelty, &head.loss, &head.changes}) visit(*habit);
+}
+
+constexpr std::size_t kHeadBytes = 1 + 2 * 8 + 4 + 4 + 6 * 4;
+
+void put_head(std::string& out, const MemoryHead& head) {
+  put(out, kVersion);
+  put(out, head.salt);
+  put(out, head.last);
+  put(out, head.seen);
+  for (const std::uint8_t one : {head.piece_shift, head.word_shift, head.link_shift, head.waits})
+    put(out, one);
+  for_each_habit(head, [&](const Habit& habit) {
+    put(out, habit.mean);
+    put(out, habit.square);
+  });
 }
 
 }  // namespace
 
+std::optional<MemoryHead> decode_head(std::string_view bytes) {
+  if (bytes.size() < kHeadBytes || bytes.front() != kVersion) return {};
+  Reader in{bytes.substr(1)};
+  MemoryHead head;
+  in.take(head.salt);
+  in.take(head.last);
+  in.take(head.seen);
+  for (std::uint8_t* one : {&head.piece_shift, &head.word_shift, &head.link_shift, &head.waits})
+    in.take(*one);
+  bool is_good = std::max({head.piece_shift, head.word_shift, head.link_shift}) <= kMaxShift;
+  for_each_habit(head, [&](Habit& habit) {
+    in.take(habit.mean);
+    in.take(habit.square);
+    is_good = is_good && std::isfinite(habit.mean) && std::isfinite(habit.square);
+  });
+  if (!is_good) return {};
+  return head;
+}
+
+void replace_head(std::string& bytes, const MemoryHead& head) {
+  std::string own;
+  own.reserve(kHeadBytes);
+  put_head(own, head);
+  bytes.replace(0, kHeadBytes, own);
+}
+
 std::string encode(const PageMemory& memory) {
   std::string out;
   out.reserve(6000);
-  out.push_back(kVersion);
-  put(out, memory.salt);
-  put(out, memory.seen);
-  for (const std::uint8_t one :
-       {memory.piece_shift, memory.word_shift, memory.link_shift, memory.waits})
-    put(out, one);
-  for_each_habit(memory, [&](const Habit& habit) {
-    put(out, habit.mean);
-    put(out, habit.square);
-  });
+  put_head(out, memory);
   std::uint8_t listed = 0;  // a bit for each generation
   for_each_set(memory, [&, bit = 1U](const FadingSet& set) mutable {
     for (const std::string* bits : {&set.young(), &set.old()}) {
@@ -161,27 +188,17 @@ std::string encode(const PageMemory& memory) {
 }
 
 std::optional<PageMemory> decode(std::string_view bytes) {
-  if (bytes.empty() || bytes.front() != kVersion) return {};
-  Reader in{bytes.substr(1)};
+  const auto head = decode_head(bytes);
+  if (!head) return {};
+  Reader in{bytes.substr(kHeadBytes)};
   PageMemory memory;
-  in.take(memory.salt);
-  in.take(memory.seen);
-  for (std::uint8_t* one :
-       {&memory.piece_shift, &memory.word_shift, &memory.link_shift, &memory.waits})
-    in.take(*one);
-  if (std::max({memory.piece_shift, memory.word_shift, memory.link_shift}) > kMaxShift) return {};
+  static_cast<MemoryHead&>(memory) = *head;
   bool is_good = true;
-  for_each_habit(memory, [&](Habit& habit) {
-    in.take(habit.mean);
-    in.take(habit.square);
-    is_good = is_good && std::isfinite(habit.mean) && std::isfinite(habit.square);
-  });
   std::uint8_t listed = 0;
   in.take(listed);
   for_each_set(memory, [&, bit = 1U](FadingSet& set) mutable {
-    const auto young = take_generation(in, set.young().size(), (listed & bit) != 0);
-    const auto old = take_generation(in, set.old().size(), (listed & bit << 1U) != 0);
-    is_good = set.read(young, old) && is_good;
+    is_good = is_good && take_generation(in, set.young(), (listed & bit) != 0) &&
+              take_generation(in, set.old(), (listed & bit << 1U) != 0);
     bit <<= 2U;
   });
   std::uint8_t versions = 0;

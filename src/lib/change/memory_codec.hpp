@@ -1,8 +1,8 @@
 /// PageMemory as bytes, for the asset's model in Redis. Pure.
-/// Layout: version byte 1; salt u64; seen u32; shifts 3 x u8; waits u8; habits 6 x f32; the sets;
-/// the count of versions u8 and they; the waiting version, since u32 and score f32
-/// if `waits` is not 0. Little-endian. The sets: which of their 8 generations are listed u8, then
-/// each as count u16 and places u16 of its bits, or as all its bytes.
+/// Layout: version byte 1; salt u64; last u64; seen u32; shifts 3 x u8; waits u8; habits 6 x f32;
+/// the sets; the count of versions u8 and they; the waiting version, since u32 and score f32 if
+/// `waits` is not 0. Little-endian. The sets: which of their 8 generations are listed u8, then each
+/// as count u16 and places u16 of its bits, or as all its bytes.
 #pragma once
 
 #include <optional>
@@ -16,5 +16,10 @@ namespace webmon::change {
 std::string encode(const PageMemory& memory);
 /// Nothing if `encode` of this version cannot have written it.
 std::optional<PageMemory> decode(std::string_view bytes);
+
+/// The beginning alone, without reading the rest.
+std::optional<MemoryHead> decode_head(std::string_view bytes);
+/// Of bytes that `decode_head` has read, and with the same `waits`.
+void replace_head(std::string& bytes, const MemoryHead& head);
 
 }  // namespace webmon::change

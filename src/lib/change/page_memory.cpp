@@ -1,21 +1,26 @@
 #include "lib/change/page_memory.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 
 namespace webmon::change {
 namespace {
-
-std::uint32_t upper(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32U); }
 
 /// Raises `shift` until what one observation adds fits.
 void fit(std::uint8_t& shift, std::size_t members, std::size_t capacity) noexcept {
   while (shift < 7 && (members >> shift) > capacity) ++shift;
 }
 
-std::size_t distinct(std::vector<std::uint64_t> hashes) {
-  std::ranges::sort(hashes);
-  return hashes.size() - std::ranges::unique(hashes).size();
+/// About how many different ones there are. Source: Whang, Vander-Zanden and Taylor 1990, "A
+/// linear-time probabilistic counting algorithm".
+template <class Range, class Hash>
+std::size_t distinct(const Range& range, Hash hash) {
+  constexpr std::size_t kBits = 1U << 15U;
+  std::bitset<kBits> seen;
+  for (const auto& one : range) seen.set(hash(one) % kBits);
+  const auto unseen = static_cast<double>(std::max<std::size_t>(kBits - seen.count(), 1));
+  return static_cast<std::size_t>(std::lround(kBits * std::log(kBits / unseen)));
 }
 
 std::uint16_t saturated(std::uint32_t value) noexcept {
@@ -28,21 +33,11 @@ constexpr double kMoreScore = 0.5;  // that it may have grown by
 
 }  // namespace
 
-std::vector<std::uint32_t> sorted_pieces(const PageTraits& traits) {
-  std::vector<std::uint32_t> hashes;
-  hashes.reserve(traits.pieces.size());
-  for (const Piece& piece : traits.pieces) hashes.push_back(upper(piece.hash));
-  std::ranges::sort(hashes);
-  const auto rest = std::ranges::unique(hashes);
-  hashes.erase(rest.begin(), rest.end());
-  return hashes;
-}
-
 Version version_of(const PageTraits& traits) {
   Version version;
   for (std::size_t i = 0; i < kSizes; ++i) version.sizes[i] = static_cast<float>(traits.sizes[i]);
   for (std::size_t i = 0; i < version.tags.size(); ++i) version.tags[i] = saturated(traits.tags[i]);
-  const auto all = sorted_pieces(traits);
+  const auto& all = traits.sorted;
   version.in_sketch = static_cast<std::uint8_t>(std::min(all.size(), Version::kSketch));
   std::copy_n(all.begin(), version.in_sketch, version.sketch.begin());
   version.has_end = traits.has_end;
@@ -62,7 +57,7 @@ double kept_share(const Version& version, std::span<const std::uint32_t> pieces)
 bool is_again(const PageTraits& traits, double score, const Waiting& waiting) {
   return traits.title == waiting.version.title &&
          score <= static_cast<double>(waiting.score) + kMoreScore &&
-         kept_share(waiting.version, sorted_pieces(traits)) >= kSameAgain;
+         kept_share(waiting.version, traits.sorted) >= kSameAgain;
 }
 
 void Habit::add(double value) noexcept {
@@ -76,12 +71,12 @@ double Habit::sd() const noexcept {
 
 void PageMemory::learn(const PageTraits& traits) {
   fit(piece_shift, traits.pieces.size(), pieces.capacity());
-  fit(word_shift, distinct(traits.words), words.capacity());
-  std::vector<std::uint64_t> hosts;
-  for (const Name& name : traits.names) {
-    if (name.role == Role::link) hosts.push_back(name.domain);
+  const auto itself = [](std::uint64_t hash) { return hash; };
+  if (traits.words.size() > words.capacity()) {
+    fit(word_shift, distinct(traits.words, itself), words.capacity());
   }
-  fit(link_shift, 2 * distinct(std::move(hosts)), links.capacity());
+  const auto domain = [](const Name& name) { return name.role == Role::link ? name.domain : 0; };
+  fit(link_shift, 2 * distinct(traits.names, domain), links.capacity());
   for (const Piece& piece : traits.pieces) {
     if (keeps_piece(piece.hash)) pieces.add(piece.hash);
   }
@@ -103,8 +98,6 @@ void PageMemory::learn(const PageTraits& traits) {
     versions.insert(versions.begin(), version);
     if (versions.size() > kVersions) versions.pop_back();
   }
-  ++seen;
-  waits = 0;
 }
 
 }  // namespace webmon::change

@@ -25,9 +25,8 @@ struct Version {
   bool operator==(const Version&) const = default;
 };
 Version version_of(const PageTraits& traits);
-/// 0 to 1: which part of `version`'s sketch is among `pieces` (sorted upper halves of hashes).
+/// 0 to 1: which part of `version`'s sketch is among `pieces` (PageTraits::sorted).
 double kept_share(const Version& version, std::span<const std::uint32_t> pieces) noexcept;
-std::vector<std::uint32_t> sorted_pieces(const PageTraits& traits);
 
 /// A version that was seen and not accepted.
 struct Waiting {
@@ -48,17 +47,32 @@ struct Habit {
   bool operator==(const Habit&) const = default;
 };
 
-struct PageMemory {
+/// What is read and written even where the page is the same as before.
+struct MemoryHead {
+  std::uint64_t salt = 0;
+  std::uint64_t last = 0;  ///< fingerprint of the page accepted last
+  std::uint32_t seen = 0;  ///< observations accepted
+  std::uint8_t piece_shift = 0, word_shift = 0, link_shift = 0;  ///< one of 2^shift is remembered
+  std::uint8_t waits = 0;  ///< how often in a row `waiting` was seen; 0: nothing waits
+  Habit novelty, loss, changes;
+  bool operator==(const MemoryHead&) const = default;
+
+  /// One more was accepted: how much of it was new, how much was lost, whether anything was new.
+  void count(double novel_share, double lost_share, bool is_changed) noexcept {
+    ++seen;
+    waits = 0;
+    novelty.add(novel_share);
+    loss.add(lost_share);
+    changes.add(is_changed ? 1 : 0);
+  }
+};
+
+struct PageMemory : MemoryHead {
   static constexpr std::size_t kVersions = 4;
 
-  std::uint64_t salt = 0;
-  std::uint32_t seen = 0;                                        ///< observations accepted
-  std::uint8_t piece_shift = 0, word_shift = 0, link_shift = 0;  ///< one of 2^shift is remembered
   FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
   std::vector<Version> versions;  ///< the last accepted that differ, newest first
-  Habit novelty, loss, changes;
   Waiting waiting;
-  std::uint8_t waits = 0;  ///< how often in a row `waiting` was seen; 0: nothing waits
 
   bool keeps_piece(std::uint64_t hash) const noexcept {
     return (hash >> 56U & ((1U << piece_shift) - 1)) == 0;
@@ -79,6 +93,7 @@ struct PageMemory {
   bool knows_load(const Name& name) const noexcept {
     return loads.contains(name.host) || loads.contains(name.domain);
   }
+  /// Everything of the page but the head.
   void learn(const PageTraits& traits);
 };
 

@@ -1,6 +1,7 @@
 #include "lib/change/page_traits.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "lib/change/common_hosts.hpp"
 #include "lib/core/hashing.hpp"
@@ -16,9 +17,16 @@ bool is_letter(unsigned char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
 }
 bool is_digit(unsigned char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_replacement(std::string_view text, std::size_t i) noexcept {
+bool is_replacement(std::string_view text, std::size_t i) noexcept {  // U+FFFD
   return text.substr(i, 3) == "\xEF\xBF\xBD";
 }
+
+/// A small letter for an ASCII letter, 0 for all else.
+constexpr auto kFolded = [] {
+  std::array<unsigned char, 256> folded{};
+  for (unsigned c = 'a'; c <= 'z'; ++c) folded[c] = folded[c - 32] = static_cast<unsigned char>(c);
+  return folded;
+}();
 
 /// Splits into words; a Han, Kana or Hangul character (three bytes from U+2E80 on) is one.
 class WordReader {
@@ -27,58 +35,76 @@ class WordReader {
 
   void read(std::string_view text, Piece& piece) {
     piece.first_word = static_cast<std::uint32_t>(out_.words.size());
-    std::uint64_t word = 0;
-    bool was_letter = false;
-    std::uint64_t all = salt_;
-    const auto end_word = [&] {
-      if (word == 0) return;
-      const std::uint64_t hash = mix(word ^ salt_);
-      all = mix(all ^ hash) + 1;
-      if (out_.words.size() < kMaxWords) out_.words.push_back(hash);
-      word = 0;
-    };
-    const auto put = [&](unsigned char c) {
-      word = (word + c + 1) * 0x9E3779B97F4A7C15U ^ word >> 29U;
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    word_ = 0;
+    all_ = salt_;
+    was_letter_ = false;
+    for (std::size_t i = 0; i < text.size();) {
       const auto c = static_cast<unsigned char>(text[i]);
-      const bool is_wide =
-          c >= 0xE2 &&
-          (c > 0xE2 || (i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0xBA));
-      if (c >= 0x80) ++piece.foreign_letters;
-      const bool is_broken = c == '?' || (c < 0x20) || is_replacement(text, i);
-      if (is_broken && was_letter && i + 1 < text.size() &&
-          (is_letter(static_cast<unsigned char>(text[i + 1])) || text[i + 1] == '?')) {
-        ++piece.odd;
-      }
-      if (is_wide) {
+      if (const unsigned char folded = kFolded[c]; folded != 0) {  // most of most texts
+        put(folded);
+        was_letter_ = true;
+        ++i;
+      } else if (c == ' ') {
         end_word();
-        for (std::size_t k = 0; k < 3 && i + k < text.size(); ++k)
-          put(static_cast<unsigned char>(text[i + k]));
-        end_word();
-        i += std::min<std::size_t>(2, text.size() - 1 - i);
-        was_letter = true;
-        continue;
-      }
-      if (is_letter(c)) {
-        put(c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c + 32) : c);
-        was_letter = true;
-      } else if (is_digit(c)) {
-        if (was_letter) put('0');
-        was_letter = false;
+        was_letter_ = false;
+        ++i;
       } else {
-        end_word();
-        was_letter = false;
+        i += read_other(text, i, piece);
       }
     }
     end_word();
-    piece.hash = all;
+    piece.hash = all_;
     piece.words = static_cast<std::uint32_t>(out_.words.size()) - piece.first_word;
   }
 
  private:
+  void put(unsigned char c) noexcept {
+    word_ = (word_ + c + 1) * 0x9E3779B97F4A7C15U ^ word_ >> 29U;
+  }
+
+  void end_word() {
+    if (word_ == 0) return;
+    const std::uint64_t hash = mix(word_ ^ salt_);
+    all_ = mix(all_ ^ hash) + 1;
+    if (out_.words.size() < kMaxWords) out_.words.push_back(hash);
+    word_ = 0;
+  }
+
+  /// What is neither an ASCII letter nor a space. Returns how many bytes it takes.
+  std::size_t read_other(std::string_view text, std::size_t i, Piece& piece) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x80) ++piece.foreign_letters;
+    const bool is_broken = c == '?' || c < 0x20 || is_replacement(text, i);
+    if (is_broken && was_letter_ && i + 1 < text.size() &&
+        (is_letter(static_cast<unsigned char>(text[i + 1])) || text[i + 1] == '?')) {
+      ++piece.odd;
+    }
+    const bool is_wide = c > 0xE2 || (c == 0xE2 && i + 1 < text.size() &&
+                                      static_cast<unsigned char>(text[i + 1]) >= 0xBA);
+    if (is_wide) {
+      end_word();
+      const auto character = text.substr(i, 3);
+      for (const char byte : character) put(static_cast<unsigned char>(byte));
+      end_word();
+      was_letter_ = true;
+      return character.size();
+    }
+    if (c >= 0x80) {
+      put(c);
+      was_letter_ = true;
+    } else if (is_digit(c)) {
+      if (was_letter_) put('0');
+      was_letter_ = false;
+    } else {
+      end_word();
+      was_letter_ = false;
+    }
+    return 1;
+  }
+
   PageTraits& out_;
-  std::uint64_t salt_;
+  std::uint64_t salt_, word_ = 0, all_ = 0;
+  bool was_letter_ = false;
 };
 
 void read_pieces(const PageFeatures& features, std::uint64_t salt, PageTraits& out) {
@@ -197,14 +223,20 @@ void read_scripts(const PageFeatures& features, std::uint64_t salt, PageTraits& 
   }
 }
 
+void sort_pieces(PageTraits& out) {
+  out.sorted.reserve(out.pieces.size());
+  for (const Piece& piece : out.pieces) {
+    out.sorted.push_back(static_cast<std::uint32_t>(piece.hash >> 32U));
+  }
+  std::ranges::sort(out.sorted);
+  const auto rest = std::ranges::unique(out.sorted);
+  out.sorted.erase(rest.begin(), rest.end());
+}
+
 double repeated_share(const PageTraits& traits) {
   if (traits.pieces.empty()) return 0;
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(traits.pieces.size());
-  for (const Piece& piece : traits.pieces) hashes.push_back(piece.hash);
-  std::ranges::sort(hashes);
-  const auto distinct = std::ranges::unique(hashes);
-  return static_cast<double>(distinct.size()) / static_cast<double>(traits.pieces.size());
+  const auto all = static_cast<double>(traits.pieces.size());
+  return (all - static_cast<double>(traits.sorted.size())) / all;
 }
 
 void read_sizes(const PageFeatures& f, PageTraits& out) {
@@ -239,6 +271,7 @@ PageTraits read_traits(const Page& page, std::uint64_t salt) {
   read_pieces(features, salt, out);
   read_names(page, salt, out);
   read_scripts(features, salt, out);
+  sort_pieces(out);
   read_sizes(features, out);
   out.has_end = features.has_end;
   return out;

@@ -61,7 +61,8 @@ enum Size : std::uint8_t {
 
 struct PageTraits {
   std::vector<Piece> pieces;
-  std::vector<std::uint64_t> words;  ///< hashes, in the order of the text
+  std::vector<std::uint32_t> sorted;  ///< upper halves of the pieces' hashes, each once, ascending
+  std::vector<std::uint64_t> words;   ///< hashes, in the order of the text
   std::vector<Name> names;
   std::vector<InlineScript> scripts;
   std::array<double, kSizes> sizes{};

@@ -21,7 +21,8 @@ using namespace webmon;
 struct Subject {
   store::AssetHead head;
   Page page;
-  std::string model, report;
+  std::string model, report, memory;
+  int rounds = 0;
   std::vector<store::PluginEntry> entries;
   executor::CheckResult result;
 };
@@ -65,6 +66,15 @@ void statistics(Subject& subject) {
                        .result;
 }
 
+/// Of a page whose bytes are never the same: `statistics` has one that stays as it is.
+void comparison(Subject& subject) {
+  auto& type = subject.page.headers[0].second;
+  const std::string usual = type;
+  type += fmt::format("; round={}", ++subject.rounds);
+  change::watch(subject.page, subject.memory);
+  type = usual;
+}
+
 void commit(Subject& subject) {
   static const store::HistoryLayout kLayout = executor::history_layout();
   static const store::Keys kKeys;
@@ -82,8 +92,11 @@ struct Part {
   const char* name;
   void (*run)(Subject&);
 };
-constexpr Part kParts[] = {
-    {"features", features}, {"plugins", plugins}, {"statistics", statistics}, {"commit", commit}};
+constexpr Part kParts[] = {{"features", features},
+                           {"plugins", plugins},
+                           {"statistics", statistics},
+                           {"commit", commit},
+                           {"comparison", comparison}};
 
 }  // namespace
 
