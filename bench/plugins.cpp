@@ -1,5 +1,6 @@
 // What the plugins take of a page, in microseconds of CPU by the page's size: all together, as the
-// executor runs them, and one by one; features, which they all read, beside them. The pages are
+// executor runs them, and one by one; features, which they all read, and the comparison of the page
+// as a whole beside them. The pages are
 // those of the packages of bench/html/pages.list that come nearest to each size, the plugins all
 // that registered. Side requests are not made: a plugin is timed without their answers.
 //   build/release/bench/bench_plugins [--benchmark_…]
@@ -120,6 +121,12 @@ void add_all(Subject& subject) {
     executor::add_features(subject.page);
     return subject.page.features.tags_total;
   });
+  add("compared, as it was", subject,
+      [&subject] { return change::watch(subject.page, subject.memory).seen; });
+  add("compared, other bytes", subject, [&subject] {
+    subject.page.body.push_back(' ');
+    return change::watch(subject.page, subject.memory).seen;
+  });
   add("all plugins", subject, [&subject] { return run_all(subject).size(); });
   for (const Plugin* plugin : all_plugins()) {
     add(fmt::format("  {}", plugin->name), subject,
@@ -142,7 +149,7 @@ class Table : public benchmark::BenchmarkReporter {
   }
   void Finalize() override {
     for (const auto& row : rows_) {
-      fmt::print("{:20}", row);
+      fmt::print("{:22}", row);
       for (const double value : values_[row]) fmt::print(" {:>9.1f}", value);
       fmt::print("\n");
     }
@@ -159,7 +166,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const auto all = subjects();
   if (all.empty()) return 1;
-  fmt::print("\n{:20}", "us, median");
+  fmt::print("\n{:22}", "us, median");
   for (const auto& subject : all) {
     fmt::print(" {:>9}", subject->size);
     add_all(*subject);
