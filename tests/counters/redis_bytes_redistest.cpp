@@ -46,7 +46,7 @@ TEST_F(RedisBytes, OfAnAssetByPart) {
   parts["job while it is alive"] = job;
   for (const auto& [name, bytes] : parts) std::printf("| %s | %.0f |\n", name.c_str(), bytes);
   std::printf("| all without a job | %.0f |\n", resting);
-  EXPECT_LE(resting, 25 * 1'024);
+  EXPECT_LE(resting, 23 * 1'024);
   EXPECT_LE(job, 350);
 }
 
