@@ -72,7 +72,7 @@ class Plugins(Pipeline):
         report = self.report(asset, "scripts")
         self.assertEqual((report["state"], report["reason"]), ("warn", "new_script_origin"))
         self.assertEqual(report["facts"]["new_origins"], ["https://evil.example"])
-        self.assertEqual(self.state(asset), "degraded")
+        self.assertEqual(self.state(asset), "changed", "the page as a whole says it, too")
         self.observe()
         self.assertEqual(self.report(asset, "scripts")["state"], "ok", "it is known now")
 

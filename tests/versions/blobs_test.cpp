@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lib/change/memory_codec.hpp"
 #include "lib/stats/model.hpp"
 #include "lib/store/history.hpp"
 #include "lib/store/report_blob.hpp"
@@ -23,7 +24,12 @@ TEST(OldFiles, AreAsTheyWereWritten) {
       {"v1/model.bin", "54bd7af17e188e506da0f2330deba7bf202d69df6f053812e05292a2787cc9c5"},
       {"v1/old_history.bin", "4f3025ed1d03b697ba0437e4a6b0a9412a3eb319878d1a1dc1ac9e9a7b4b0d17"},
       {"v1/redis.jsonl", "83cc959d95c209508d16b02f6fc5026cc5e64437781b346d3faf72616669c6a4"},
-      {"v1/report.bin", "e8d13b4a06c8a08ab8b29bf9949dfb9b2b089d8c208983187a22386f2d595233"}};
+      {"v1/report.bin", "e8d13b4a06c8a08ab8b29bf9949dfb9b2b089d8c208983187a22386f2d595233"},
+      {"v2/history.bin", "752c3e3d63b2877ea3e4bec273e8abe407aadd7bda9e8d22317e69735879280f"},
+      {"v2/model.bin", "f75b91617d3be2fc16c7e1919497ebdb54d763b255ceefa44eda7e71d86ea03c"},
+      {"v2/old_history.bin", "4f3025ed1d03b697ba0437e4a6b0a9412a3eb319878d1a1dc1ac9e9a7b4b0d17"},
+      {"v2/redis.jsonl", "fe68ad03669f1b6da039f34f80aaa9007a4faab17d6e9b22150fa55cb675ce6d"},
+      {"v2/report.bin", "864c2a55651de21ea7240e766ced279a76797618f6c2d7869e33e8e85d3e7d1d"}};
   for (const auto& c : cases)
     EXPECT_EQ(sha256(read_old_data(c.name)), c.sha256)
         << c.name << ": old data is never edited; make a new folder (CONTRIBUTING.md)";
@@ -63,6 +69,31 @@ TEST(ModelV1, DecodesToTheValuesThatWereLearned) {
     EXPECT_EQ(one->z, c.z);
   }
   EXPECT_EQ(find(all, 102), nullptr) << "there was no TLS";
+}
+
+TEST(ModelV2, DecodesToTheValuesThatWereLearnedAndWhatIsRememberedOfThePage) {
+  const auto model = Model::decode(read_old_data("v2/model.bin"));
+  ASSERT_TRUE(model) << model.error().detail;
+  const auto all = model->stats();
+  EXPECT_EQ(all.size(), 97U);
+  const auto* varying = find(all, 109);
+  ASSERT_NE(varying, nullptr);
+  EXPECT_EQ(varying->n, 27U);
+  EXPECT_EQ(varying->mean, 729.6296296296296);
+  EXPECT_EQ(varying->max, 821);
+  EXPECT_EQ(varying->z, 0.02316518872976303);
+  const auto* constant = find(all, 313);
+  ASSERT_NE(constant, nullptr);
+  EXPECT_EQ(constant->mean, 1);
+  EXPECT_EQ(constant->sd, 0);
+  const auto memory = change::decode(model->page_memory());
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->seen, 26U);
+  EXPECT_EQ(memory->waits, 1) << "the frame of the last observation";
+  EXPECT_EQ(memory->waiting.since, 1'700'007'800U);
+  EXPECT_EQ(memory->waiting.score, 1.8691351413726807F);
+  EXPECT_EQ(memory->changes.mean, 0.043836772441864014F);
+  EXPECT_EQ(memory->versions.size(), 3U);
 }
 
 TEST(ReportV1, DecodesToWhatThePluginsSaid) {

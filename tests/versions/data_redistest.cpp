@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "lib/change/memory_codec.hpp"
 #include "lib/stats/model.hpp"
 #include "lib/store/history.hpp"
 #include "lib/store/redis_fixture.hpp"
@@ -26,7 +27,7 @@ JobId job_id(const char* text) { return *parse_id<JobId>(text); }
 
 class DataV1 : public store::RedisTest {
  protected:
-  DataV1() { load_old_data(server_, "v1"); }
+  explicit DataV1(const std::string& folder = "v1") { load_old_data(server_, folder); }
 
   std::optional<JobRef> ref_of(JobId id) {
     const auto head = ask([&](Batch& b) { add_job_head(b, keys_, id); },
@@ -44,6 +45,11 @@ class DataV1 : public store::RedisTest {
   }
   /// Observation 28, as the executor commits it.
   store::Finished observe_once_more(const JobRef& job, const std::string& token);
+};
+
+class DataV2 : public DataV1 {
+ protected:
+  DataV2() : DataV1{"v2"} {}
 };
 
 store::Finished DataV1::observe_once_more(const JobRef& job, const std::string& token) {
@@ -211,6 +217,20 @@ TEST_F(DataV1, OneMoreObservationGoesOnTopOfIt) {
   EXPECT_EQ(ring->rows.size() + before->rows.size(),
             executor::history_layout().id() == 1'913'520'107U ? 28U : 26U)
       << "a new set of metrics starts a new ring and keeps the one before";
+}
+
+TEST_F(DataV2, OneMoreObservationGoesOnTopOfIt) {
+  const auto job = ref_of(job_id("00000000-0001-7675-ba2d-eeffa040ff09"));
+  ASSERT_TRUE(job);
+  EXPECT_EQ(head_of(kAsset)->state, AssetState::changed);
+  ASSERT_EQ(observe_once_more(*job, claimed(*job)), store::Finished::done);
+  EXPECT_EQ(head_of(kAsset)->state, AssetState::up) << "the frame is gone";
+  const auto model = Model::decode(blobs().model);
+  ASSERT_TRUE(model);
+  const auto memory = change::decode(model->page_memory());
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->seen, 27U);
+  EXPECT_EQ(memory->waits, 0);
 }
 
 TEST_F(DataV1, ALeaseOfAnOldBuildExpiresAndTheRunEnds) {

