@@ -154,7 +154,7 @@ json::object to_json(const Asset& asset) {
 
 std::string asset_document(const Asset& asset) {
   auto body = to_json(asset);
-  for (const std::string_view option : {"interval_s", "request", "tls"})
+  for (const std::string_view option : {"interval_s", "request", "tls", "ignore"})
     if (body.at(option).is_null()) body.erase(option);
   if (says_defaults(asset)) body[kForm] = kSaysDefaults;
   return json::serialize(body);

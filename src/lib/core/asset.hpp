@@ -61,8 +61,8 @@ Result<AssetPatch> parse_asset_patch(const boost::json::object& body);
 void apply(const AssetPatch& patch, Asset& asset);
 
 /// The API's form:
-/// {"id","url","tags","enabled","interval_s","request":{…},"tls":{"verify"},"plugins","version",
-/// "created","updated"}; options that the asset does not say itself are null.
+/// {"id","url","tags","enabled","interval_s","request":{…},"tls":{"verify"},"ignore","plugins",
+/// "version","created","updated"}; options that the asset does not say itself are null.
 boost::json::object to_json(const Asset& asset);
 /// What is stored (the `doc` field in Redis): the same without what is null.
 std::string asset_document(const Asset& asset);

@@ -14,6 +14,8 @@ constexpr std::size_t kMaxHeaders = 32;
 constexpr std::size_t kMaxHeaderBytes = 4096;
 constexpr std::size_t kMaxBody = 16 * 1024;
 constexpr std::size_t kMaxPluginOptions = 4096;
+constexpr std::size_t kMaxIgnoreRule = 1024;
+constexpr std::size_t kMaxIgnoreRules = 4096;
 
 std::string lowered(std::string_view text) {
   std::string out{text};
@@ -117,6 +119,78 @@ Result<std::optional<bool>> read_tls(const json::value& value) {
   return verify;
 }
 
+Result<std::string> read_rule_text(const json::value& value, std::string_view path) {
+  auto text = read_string(value, path);
+  if (!text) return text;
+  if (text->empty()) return refuse(path, "is empty");
+  if (text->size() > kMaxIgnoreRule) return refuse(path, "more than 1024 bytes");
+  return text;
+}
+
+/// What can be the name of an attribute that HTML's tokenizer finds (WHATWG HTML §13.1.2.3).
+Result<std::string> read_attribute_name(const json::value& value, std::string_view path) {
+  auto name = read_rule_text(value, path);
+  if (!name) return name;
+  const bool is_name = std::ranges::none_of(*name, [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
+           std::string_view{"\"'<>/="}.find(c) != std::string_view::npos;
+  });
+  if (!is_name) return refuse(path, "is not the name of an attribute");
+  return lowered(*name);
+}
+
+Result<IgnoreRule> read_ignore_rule(const json::value& value, const std::string& path) {
+  if (!value.is_object()) return refuse(path, "must be an object");
+  IgnoreRule rule;
+  for (const auto& [key, element] : value.get_object()) {
+    const auto member = fmt::format("{}.{}", path, view(key));
+    Result<void> done;
+    if (key == "css") {
+      done = put(read_rule_text(element, member), rule.css);
+    } else if (key == "regex") {
+      done = put(read_rule_text(element, member), rule.regex);
+    } else if (key == "attribute") {
+      done = put(read_attribute_name(element, member), rule.attribute);
+    } else {
+      return refuse(member, "unknown field");
+    }
+    if (!done) return fail(std::move(done.error()));
+  }
+  const bool is_one = rule.regex.empty() ? !rule.css.empty() || !rule.attribute.empty()
+                                         : rule.css.empty() && rule.attribute.empty();
+  if (!is_one) return refuse(path, "must have css, or regex, or attribute with or without css");
+  return rule;
+}
+
+Result<std::optional<IgnoreRules>> read_ignore(const json::value& value) {
+  if (value.is_null()) return std::optional<IgnoreRules>{};
+  if (!value.is_array()) return refuse("ignore", "must be null or an array of rules");
+  if (value.get_array().size() > kMostIgnoreRules) return refuse("ignore", "more than 32 rules");
+  IgnoreRules rules;
+  std::size_t bytes = 0;
+  for (const auto& element : value.get_array()) {
+    auto rule = read_ignore_rule(element, fmt::format("ignore[{}]", rules.size()));
+    if (!rule) return fail(std::move(rule.error()));
+    bytes += rule->css.size() + rule->attribute.size() + rule->regex.size();
+    rules.push_back(std::move(*rule));
+  }
+  if (bytes > kMaxIgnoreRules) return refuse("ignore", "more than 4096 bytes");
+  return std::optional{std::move(rules)};
+}
+
+json::value ignore_json(const std::optional<IgnoreRules>& rules) {
+  if (!rules) return nullptr;
+  json::array out;
+  for (const auto& rule : *rules) {
+    json::object one;
+    if (!rule.css.empty()) one["css"] = rule.css;
+    if (!rule.attribute.empty()) one["attribute"] = rule.attribute;
+    if (!rule.regex.empty()) one["regex"] = rule.regex;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 Result<std::optional<seconds>> read_interval(const json::value& value) {
   if (value.is_null()) return std::optional<seconds>{};
   const auto* number = value.if_int64();
@@ -159,10 +233,17 @@ json::value request_json(const std::optional<RequestOptions>& request) {
 
 }  // namespace
 
+std::string to_text(const IgnoreRule& rule) {
+  if (!rule.regex.empty()) return "regex " + rule.regex;
+  if (rule.attribute.empty()) return "css " + rule.css;
+  return "attribute " + rule.attribute + (rule.css.empty() ? "" : " of " + rule.css);
+}
+
 void apply_options(const AssetOptionsPatch& patch, AssetOptions& options) {
   if (patch.interval) options.interval = *patch.interval;
   if (patch.request) options.request = *patch.request;
   if (patch.tls_verify) options.tls_verify = *patch.tls_verify;
+  if (patch.ignore) options.ignore = *patch.ignore;
   if (patch.plugins) options.plugins = *patch.plugins;
 }
 
@@ -174,6 +255,8 @@ Result<bool> read_option(std::string_view key, const json::value& value, AssetOp
     done = put(read_request(value), patch.request);
   } else if (key == "tls") {
     done = put(read_tls(value), patch.tls_verify);
+  } else if (key == "ignore") {
+    done = put(read_ignore(value), patch.ignore);
   } else if (key == "plugins") {
     done = put(read_plugins(value), patch.plugins);
   } else if (key == "auth") {
@@ -189,9 +272,16 @@ json::object options_json(const AssetOptions& options) {
   json::object out{{"interval_s", nullptr},
                    {"request", request_json(options.request)},
                    {"tls", nullptr},
+                   {"ignore", ignore_json(options.ignore)},
                    {"plugins", options.plugins}};
   if (options.interval) out["interval_s"] = options.interval->count();
   if (options.tls_verify) out["tls"] = json::object{{"verify", *options.tls_verify}};
+  return out;
+}
+
+json::object stored_options_json(const AssetOptions& options) {
+  auto out = options_json(options);
+  if (!options.ignore) out.erase("ignore");
   return out;
 }
 

@@ -22,7 +22,10 @@ Asset example() {
       "url": "https://Example.com:443/a?b", "tags": ["shop", "eu", "shop"], "enabled": false,
       "interval_s": 60,
       "request": {"method": "POST", "headers": {"Accept-Language": "de"}, "body": "x=1"},
-      "tls": {"verify": false}, "plugins": {"html-stats": {"enabled": false, "depth": 3}}})");
+      "tls": {"verify": false},
+      "ignore": [{"css": ".ad"}, {"attribute": "Nonce"}, {"attribute": "value", "css": "input"},
+                 {"regex": "[0-9]+"}],
+      "plugins": {"html-stats": {"enabled": false, "depth": 3}}})");
   apply(patch.value(), asset);
   return asset;
 }
@@ -39,7 +42,43 @@ TEST(AssetPatch, ReadsEveryField) {
   ASSERT_EQ(asset.request->headers.size(), 1U);
   EXPECT_EQ(asset.request->headers[0].first, "Accept-Language");
   EXPECT_EQ(asset.tls_verify, false);
+  EXPECT_EQ(asset.ignore, (IgnoreRules{{.css = ".ad", .attribute = {}, .regex = {}},
+                                       {.css = {}, .attribute = "nonce", .regex = {}},
+                                       {.css = "input", .attribute = "value", .regex = {}},
+                                       {.css = {}, .attribute = {}, .regex = "[0-9]+"}}));
   EXPECT_FALSE(is_plugin_enabled(asset, "html-stats"));
+}
+
+TEST(IgnoreRule, ReadsAsPeopleWriteIt) {
+  const auto asset = example();
+  std::string text;
+  for (const auto& rule : *asset.ignore) text += to_text(rule) + "|";
+  EXPECT_EQ(text, "css .ad|attribute nonce|attribute value of input|regex [0-9]+|");
+}
+
+TEST(AssetPatch, TellsNoRulesFromNotSaid) {
+  auto asset = example();
+  apply(patch_of(R"({"ignore":[]})").value(), asset);
+  EXPECT_EQ(asset.ignore, IgnoreRules{});
+  EXPECT_EQ(asset_from_document(asset_document(asset)).value().ignore, IgnoreRules{});
+  apply(patch_of(R"({"ignore":null})").value(), asset);
+  EXPECT_EQ(asset.ignore, std::nullopt);
+  EXPECT_EQ(asset_from_document(asset_document(asset)).value().ignore, std::nullopt);
+}
+
+TEST(AssetPatch, HasBoundsForIgnoreRules) {
+  const auto with = [](std::size_t count, std::size_t bytes) {
+    json::array rules;
+    for (std::size_t i = 0; i < count; ++i)
+      rules.push_back(json::object{{"css", std::string(bytes, 'a')}});
+    return parse_asset_patch({{"ignore", std::move(rules)}});
+  };
+  const auto why = [](const auto& patch) { return patch ? "" : patch.error().detail; };
+  EXPECT_TRUE(with(32, 128));
+  EXPECT_EQ(why(with(33, 1)), "ignore: more than 32 rules");
+  EXPECT_TRUE(with(4, 1024));
+  EXPECT_EQ(why(with(1, 1025)), "ignore[0].css: more than 1024 bytes");
+  EXPECT_EQ(why(with(5, 820)), "ignore: more than 4096 bytes");
 }
 
 TEST(AssetPatch, LeavesAbsentFieldsAlone) {
@@ -110,6 +149,15 @@ TEST(AssetPatch, NamesTheFieldThatIsWrong) {
       {R"({"tls":true})", "tls: must be an object"},
       {R"({"tls":{"verify":"no"}})", "tls.verify: must be true or false"},
       {R"({"tls":{"ca":"x"}})", "tls.ca: unknown"},
+      {R"({"ignore":{}})", "ignore: must be null or an array of rules"},
+      {R"({"ignore":[".ad"]})", "ignore[0]: must be an object"},
+      {R"({"ignore":[{"css":"a"},{}]})", "ignore[1]: must have css, or regex, or attribute"},
+      {R"({"ignore":[{"css":"a","regex":"b"}]})", "ignore[0]: must have css, or regex, or"},
+      {R"({"ignore":[{"attribute":"a","regex":"b"}]})", "ignore[0]: must have css, or regex, or"},
+      {R"({"ignore":[{"css":1}]})", "ignore[0].css: must be a string"},
+      {R"({"ignore":[{"regex":""}]})", "ignore[0].regex: is empty"},
+      {R"({"ignore":[{"attribute":"a b"}]})", "ignore[0].attribute: is not the name of an"},
+      {R"({"ignore":[{"xpath":"//a"}]})", "ignore[0].xpath: unknown field"},
       {R"({"plugins":[]})", "plugins: must be an object"},
       {R"({"plugins":{"HTML":{}}})", "plugins.HTML: is not a plugin name"},
       {R"({"plugins":{"html-stats":false}})", "plugins.html-stats: must be an object"},
@@ -184,8 +232,9 @@ TEST(Asset, WritesDocumentsThatOlderBuildsReadUnlessItSaysDefaults) {
   asset.request.reset();
   asset.tls_verify.reset();
   asset.interval.reset();
+  asset.ignore.reset();
   const auto document = json::parse(asset_document(asset)).as_object();
-  for (const auto* absent : {"form", "request", "tls", "interval_s"})
+  for (const auto* absent : {"form", "request", "tls", "interval_s", "ignore"})
     EXPECT_FALSE(document.contains(absent)) << absent;
 }
 

@@ -38,7 +38,8 @@ Result<AssetOptions> parse_group_options(const json::object& body) {
     const auto is_option = read_option(view(key), value, patch);
     if (!is_option) return fail(is_option.error());
     if (!*is_option)
-      return refuse(view(key), "unknown field; a group has interval_s, request, tls, plugins");
+      return refuse(view(key),
+                    "unknown field; a group has interval_s, request, tls, ignore, plugins");
   }
   AssetOptions options;
   apply_options(patch, options);
@@ -74,6 +75,10 @@ std::string_view tls_giver(const Tags& tags, const Groups& groups) {
   return first_giver(tags, groups, [](const AssetOptions& o) { return o.tls_verify.has_value(); });
 }
 
+std::string_view ignore_giver(const Tags& tags, const Groups& groups) {
+  return first_giver(tags, groups, [](const AssetOptions& o) { return o.ignore.has_value(); });
+}
+
 std::string_view plugin_giver(const Tags& tags, const Groups& groups, std::string_view plugin) {
   return first_giver(tags, groups,
                      [&](const AssetOptions& o) { return o.plugins.contains(plugin); });
@@ -90,6 +95,9 @@ void inherit(Asset& asset, const Groups& groups) {
   if (!asset.tls_verify)
     if (const auto tag = tls_giver(asset.tags, groups); !tag.empty())
       asset.tls_verify = options_of(tag, groups).tls_verify;
+  if (!asset.ignore)
+    if (const auto tag = ignore_giver(asset.tags, groups); !tag.empty())
+      asset.ignore = options_of(tag, groups).ignore;
   inherit_plugins(asset, groups);
 }
 

@@ -24,8 +24,8 @@ using Groups = std::map<std::string, Group, std::less<>>;  ///< by tag
 /// the path of the field.
 Result<AssetOptions> parse_group_options(const boost::json::object& body);
 
-/// The API's form: {"tag","interval_s","request","tls","plugins","version","updated"}; null: the
-/// group does not say it.
+/// The API's form: {"tag","interval_s","request","tls","ignore","plugins","version","updated"};
+/// null: the group does not say it.
 boost::json::object to_json(std::string_view tag, const Group& group);
 
 /// Who says an option for assets with these tags, which do not say it themselves: a tag that has a
@@ -34,11 +34,12 @@ boost::json::object to_json(std::string_view tag, const Group& group);
 std::string_view interval_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view request_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view tls_giver(const std::vector<std::string>& tags, const Groups& groups);
+std::string_view ignore_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view plugin_giver(const std::vector<std::string>& tags, const Groups& groups,
                               std::string_view plugin);
 
-/// Fills in what `asset` does not say itself. The options of one plugin come as a whole from one
-/// place. What stays absent is said by nobody: the default.
+/// Fills in what `asset` does not say itself. Ignore rules, and the options of one plugin, come
+/// as a whole from one place. What stays absent is said by nobody: the default.
 void inherit(Asset& asset, const Groups& groups);
 
 }  // namespace webmon

@@ -36,7 +36,8 @@ TEST(Group, SaysOnlyOptions) {
   for (const auto* body : {R"({"tags":["x"]})", R"({"url":"http://a.example/"})", R"({"x":1})"}) {
     const auto refused = parse_group_options(object(body));
     ASSERT_FALSE(refused) << body;
-    EXPECT_THAT(refused.error().detail, HasSubstr("a group has interval_s, request, tls, plugins"));
+    EXPECT_THAT(refused.error().detail,
+                HasSubstr("a group has interval_s, request, tls, ignore, plugins"));
   }
   EXPECT_FALSE(parse_group_options(object(R"({"interval_s":4})")));
   EXPECT_FALSE(parse_group_options(object(R"({"request":{"headers":{"Cookie":"a"}}})")));
@@ -83,6 +84,31 @@ TEST(Inherit, TakesTheShortestIntervalAndElseTheFirstTag) {
   EXPECT_EQ(asset.tls_verify, false);
   EXPECT_EQ(asset.plugins.at("html-stats"), object(R"({"enabled":false})"))
       << "options of a plugin come as a whole from one place";
+}
+
+TEST(Inherit, TakesIgnoreRulesAsAWholeFromOnePlace) {
+  Groups groups;
+  groups["eu"].options = options(R"({"ignore":[{"css":".eu"},{"css":".b"}]})");
+  groups["shop"].options = options(R"({"ignore":[{"css":".shop"}]})");
+  auto asset = tagged({"eu", "shop"});
+  EXPECT_EQ(ignore_giver(asset.tags, groups), "eu");
+  EXPECT_EQ(ignore_giver({"us"}, groups), "");
+  inherit(asset, groups);
+  ASSERT_TRUE(asset.ignore);
+  EXPECT_EQ(asset.ignore->size(), 2U);
+  EXPECT_EQ(asset.ignore->front().css, ".eu");
+  asset.ignore = IgnoreRules{};
+  inherit(asset, groups);
+  EXPECT_EQ(asset.ignore, IgnoreRules{}) << "it says itself that nothing is ignored";
+}
+
+TEST(StoredOptions, HaveNoIgnoreRulesWhereNoneAreSaid) {
+  EXPECT_FALSE(stored_options_json({}).contains("ignore")) << "older builds refuse what they "
+                                                              "do not know";
+  const auto some = options(R"({"ignore":[{"css":".a"}]})");
+  EXPECT_EQ(parse_group_options(stored_options_json(some)).value(), some);
+  const auto none = options(R"({"ignore":[]})");
+  EXPECT_EQ(parse_group_options(stored_options_json(none)).value(), none);
 }
 
 TEST(Inherit, LeavesAssetsOfOtherTagsAlone) {

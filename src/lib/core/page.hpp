@@ -87,6 +87,16 @@ struct Hop {
   microseconds total{};
 };
 
+/// What the asset's ignore rules took out of a body.
+struct Ignored {
+  std::vector<std::uint32_t> counts;  ///< per rule, in their order: elements, attributes, matches
+  std::uint32_t elements = 0;
+  std::uint32_t attributes = 0;
+  std::uint32_t matches = 0;  ///< of regular expressions
+  std::uint64_t bytes = 0;
+  bool is_cut = false;  ///< some parts that rules name may still be there: a limit was reached
+};
+
 struct Page {
   Url url;  ///< as asked for
   Outcome outcome = Outcome::inconclusive;
@@ -98,13 +108,16 @@ struct Page {
   std::string http_version;  ///< "1.0", "1.1", "2"
   Headers headers;           ///< of the last hop
   std::uint32_t header_bytes = 0;
-  std::uint64_t wire_bytes = 0;    ///< body bytes as received, before decoding
-  std::string body;                ///< decoded; at most the bound, then outcome is too_large
+  std::uint64_t wire_bytes = 0;  ///< body bytes as received, before decoding
+  std::string body;  ///< decoded; at most the bound, then outcome is too_large. Less what is
+                     ///< ignored: of HTML then in UTF-8
   std::shared_ptr<const Tls> tls;  ///< of the last hop with TLS, or null
   microseconds total{};            ///< all hops
   std::vector<std::string>
       warnings;           ///< "ambiguous_length", "truncated_encoding", "body_beyond_length" ...
   PageFeatures features;  ///< filled after the fetch when the body is HTML
+  std::shared_ptr<const Ignored> ignored;  ///< null: the asset has no ignore rules
+  std::shared_ptr<const Page> whole;       ///< with what is ignored; null: that is nothing
 };
 
 /// Media type of the last response in lower case without parameters ("text/html"), empty if none.

@@ -124,6 +124,9 @@ struct Plugin {
   std::uint8_t
       version;  ///< raised when metrics, facts or state change meaning; old state is then dropped
   Stage stage = Stage::second;
+  /// Given the page with what the asset's ignore rules take out: it tells what a page is, or what
+  /// is wrong with it, which no rule may hide.
+  bool sees_ignored = false;
   std::string_view summary = {};  ///< one sentence for `webmon plugins`
   std::span<const MetricSpec> metrics = {};
   std::span<const FactSpec> facts = {};

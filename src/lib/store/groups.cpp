@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kCounter = ":version";  // no tag has a colon
 
 std::string document(const Group& group) {
-  auto body = options_json(group.options);
+  auto body = stored_options_json(group.options);
   body["updated"] = to_rfc3339(group.updated);
   return boost::json::serialize(body);
 }
