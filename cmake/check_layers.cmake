@@ -34,7 +34,7 @@ set(vendor_ares "<ares" lib/fetch)
 set(vendor_uchardet "<uchardet/" lib/html)
 set(vendor_asio "<boost/(asio|beast)" pipeline/api cli)
 set(vendor_prometheus "<prometheus/" lib/metrics)
-set(vendor_re2 "<re2/" plugins)
+set(vendor_re2 "<re2/" lib/html plugins)
 set(vendor_yara "<yara" lib/signatures)
 
 function(folder_of path out)

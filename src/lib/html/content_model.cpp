@@ -64,9 +64,17 @@ void ContentModel::push(const Element& element) {
     return;
   }
   open_.push_back(element);
+  if (marks_ != nullptr) marks_->emplace_back();
   ++count_[element.tag];
   if (has(element.tag, kIsUnseen)) ++unseen_;
   if (element.is_hidden) ++hidden_;
+}
+
+void ContentModel::erase_mark(std::size_t index) noexcept {
+  auto& marks = *marks_;
+  marks.erase(marks.begin() + static_cast<std::ptrdiff_t>(index));
+  for (std::size_t i = index; i < marks.size(); ++i)
+    marks[i].around = marks[i].matched | (i == 0 ? 0 : marks[i - 1].around);
 }
 
 void ContentModel::pop() noexcept { erase(open_.size() - 1); }
@@ -77,6 +85,7 @@ void ContentModel::erase(std::size_t index) noexcept {
   if (has(element.tag, kIsUnseen)) --unseen_;
   if (element.is_hidden) --hidden_;
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (marks_ != nullptr) erase_mark(index);
 }
 
 State ContentModel::start(const Token& token, TagId tag, bool is_hidden) {

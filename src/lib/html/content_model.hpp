@@ -33,6 +33,14 @@
 
 namespace webmon::html {
 
+/// What somebody keeps of an open element (ContentModel::keep_marks).
+struct ElementMark {
+  std::uint64_t matched = 0;  ///< steps of selectors (selector.hpp), a bit each
+  std::uint64_t around = 0;   ///< the same, of it and all elements around it
+  bool is_new = true;         ///< until somebody writes it
+  bool is_ignored = false;
+};
+
 class ContentModel {
  public:
   ContentModel() { open_.reserve(64); }
@@ -42,6 +50,10 @@ class ContentModel {
   State start(const Token& token, TagId tag, bool is_hidden);
   /// Takes an end tag.
   void end(std::string_view name, TagId tag);
+
+  /// From now on `marks`, which must outlive the model, has an element for each open one, but for
+  /// those beyond 512, the outermost first.
+  void keep_marks(std::vector<ElementMark>& marks) noexcept { marks_ = &marks; }
 
   /// Elements that are open now.
   std::uint32_t depth() const noexcept {
@@ -77,6 +89,7 @@ class ContentModel {
     while (open_.size() > index) pop();
   }
   void erase(std::size_t index) noexcept;
+  void erase_mark(std::size_t index) noexcept;
 
   void start_foreign(const Token& token, TagId tag, bool is_hidden);
   bool end_others(TagId tag);
@@ -93,6 +106,7 @@ class ContentModel {
   std::uint32_t unseen_ = 0;
   std::uint32_t hidden_ = 0;
   std::uint32_t beyond_ = 0;  ///< open, but not in open_
+  std::vector<ElementMark>* marks_ = nullptr;
 };
 
 }  // namespace webmon::html

@@ -48,4 +48,14 @@ inline constexpr std::uint32_t kMaxAttributeBytes = 64U << 10U;
 /// attributes with each other.
 void extract_features(std::string_view body, std::string_view content_type, PageFeatures& out);
 
+/// A page that is UTF-8 already.
+struct DecodedPage {
+  std::string_view text;      ///< valid UTF-8
+  std::string_view encoding;  ///< that it was in; lives for ever
+  std::uint32_t decode_errors = 0;
+  bool is_cut = false;  ///< it was longer than kMaxHtmlBytes
+};
+/// The same of such a page, whatever encoding it names itself.
+void extract_features(const DecodedPage& page, PageFeatures& out);
+
 }  // namespace webmon

@@ -56,6 +56,11 @@ class Tokenizer {
   /// Whether "<![CDATA[" begins a section: only in SVG and MathML.
   void allow_cdata(bool is_allowed) noexcept { is_cdata_allowed_ = is_allowed; }
 
+  /// Where the token told last ends, and the start tag told last begins: bytes of the page, each of
+  /// its line endings one "\n".
+  std::size_t end_offset() const noexcept { return offset_of(at_); }
+  std::size_t tag_offset() const noexcept { return offset_of(tag_at_); }
+
   std::uint64_t error_count() const noexcept { return error_count_; }
   /// A limit of tokens ended the page early.
   bool is_cut() const noexcept { return is_cut_; }
@@ -123,9 +128,10 @@ class Tokenizer {
   char32_t checked_code_point(char32_t code, const char* where);
   Scan scan_char_ref(Token& token);
 
-  const char* at_ = nullptr;     // where the next token begins
-  const char* end_ = nullptr;    // of the text at hand
-  const char* begin_ = nullptr;  // of the text at hand
+  const char* at_ = nullptr;      // where the next token begins
+  const char* tag_at_ = nullptr;  // where the start tag told last begins
+  const char* end_ = nullptr;     // of the text at hand
+  const char* begin_ = nullptr;   // of the text at hand
   State state_ = State::kData;
   bool is_last_ = false;
   bool is_over_ = false;

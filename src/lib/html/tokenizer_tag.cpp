@@ -173,6 +173,7 @@ Tokenizer::Scan Tokenizer::scan_tag(const char* name, TokenKind kind, Token& tok
   }
   token.attributes = attributes_;
   token.dropped_attributes = dropped_attributes_;
+  tag_at_ = at_;
   at_ = p;
   return Scan::token;
 }
