@@ -12,10 +12,12 @@
 #include "cli/config_process.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/nets.hpp"
+#include "cli/option_fields.hpp"
 #include "cli/result_text.hpp"
 #include "cli/signature_rules.hpp"
 #include "cli/terminal.hpp"
 #include "lib/core/plugin.hpp"
+#include "lib/html/ignore_filter.hpp"
 #include "lib/signatures/scanner.hpp"
 
 namespace webmon::cli {
@@ -33,6 +35,7 @@ struct Options {
   ConfigFlags flags;
   std::vector<std::string> plugins;
   BulkOptions bulk;
+  IgnoreFields ignore;
   bool keeps_alive = false;
   bool is_insecure = false;
   bool is_full = false, is_lines = false;
@@ -50,6 +53,16 @@ Result<json::object> plugin_options(const std::vector<std::string>& wanted, bool
     if (!is_on) options[plugin->name] = json::object{{"enabled", false}};
   }
   return options;
+}
+
+// As the API would read them.
+Result<IgnoreRules> ignore_rules(const IgnoreFields& fields) {
+  AssetOptionsPatch patch;
+  if (auto read = read_option("ignore", ignore_json(fields), patch); !read)
+    return fail(read.error());
+  auto rules = patch.ignore.value().value();
+  if (auto ok = check_ignore_rules(rules); !ok) return fail(ok.error());
+  return rules;
 }
 
 // What the user typed may be on this machine; what a file says may not, unless the user says so.
@@ -96,6 +109,8 @@ int check(const Options& options) {
   allow_typed(settings, *urls);
   auto plugins = plugin_options(options.plugins, is_full || bulk.is_json);
   if (!plugins) return failed(plugins.error());
+  auto ignore = ignore_rules(options.ignore);
+  if (!ignore) return failed(ignore.error());
   if (auto used = use_rules(settings.signature_rules); !used) return failed(used.error());
 
   bulk.urls = std::move(*urls);
@@ -106,6 +121,7 @@ int check(const Options& options) {
   bulk.rules.fetch.keep_alive = options.keeps_alive;
   bulk.rules.tls_verify = !options.is_insecure;
   bulk.rules.plugins = std::move(*plugins);
+  bulk.rules.ignore = std::move(*ignore);
   bulk.rules.render = renderer(bulk.is_json, is_full);
   return bulk_check(std::move(bulk));
 }
@@ -155,6 +171,7 @@ void add_check(CLI::App& root, int& status) {
                    "judge a page without its history)")
       ->take_all()
       ->allow_extra_args(false);
+  add_ignore_fields(*command, options->ignore);
   command->add_flag("--json", options->bulk.is_json,
                     "One JSON object a line and URL, for programs");
   command->footer(

@@ -87,6 +87,7 @@ void CheckWorker::fetch(CheckJob job) {
   check.job = std::move(job);
   check.asset.url = check.job.url;
   check.asset.plugins = rules_.plugins;
+  check.asset.ignore = rules_.ignore;
   checks_.emplace(check.job.sequence, std::move(owned));
   fetch::FetchRequest request;
   request.url = check.job.url;
@@ -95,7 +96,7 @@ void CheckWorker::fetch(CheckJob job) {
   fetcher_.start(std::move(request), [this, &check](Page&& page) {
     if (is_stopping_) return;
     check.page = std::move(page);
-    executor::add_features(check.page);
+    executor::add_features(check.page, rules_.ignore);
     ask_sides(check);
   });
 }

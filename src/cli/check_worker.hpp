@@ -27,6 +27,7 @@ struct CheckRules {
   fetch::FetcherConfig fetch;
   bool tls_verify = true;
   boost::json::object plugins;  ///< as Asset::plugins
+  IgnoreRules ignore;
   /// Result (result_text.hpp) in, text out. Called from every worker: pure.
   std::function<std::string(const boost::json::object&)> render;
 };

@@ -48,6 +48,14 @@ std::string tls_text(const json::value& group) {
   return verify.empty() ? "-" : verify == "true" ? "verified" : "not verified";
 }
 
+/// "2 rules"; "-" if the group says nothing of it.
+std::string ignore_text(const json::value& group) {
+  const auto* rules = find(group, "/ignore");
+  if (rules == nullptr || !rules->is_array()) return "-";
+  const auto count = rules->get_array().size();
+  return fmt::format("{} rule{}", count, count == 1 ? "" : "s");
+}
+
 /// "no html-stats, tls-cert"; "-" if the group says nothing of any.
 std::string plugins_text(const json::value& group) {
   std::string out;
@@ -62,11 +70,11 @@ std::string plugins_text(const json::value& group) {
 
 int list(Options& options) {
   auto api = client_for(options.client);
-  Table table{{{"TAG"}, {"EVERY"}, {"REQUEST"}, {"CERTIFICATE"}, {"PLUGINS"}}};
+  Table table{{{"TAG"}, {"EVERY"}, {"REQUEST"}, {"CERTIFICATE"}, {"IGNORES"}, {"PLUGINS"}}};
   const auto listed = api.for_each("/api/v1/groups?limit=1000", [&](const json::value& group) {
     if (options.client.is_json) return print(json::serialize(group) + "\n");
     table.add({text_at(group, "/tag"), interval_text(group), request_text(group), tls_text(group),
-               plugins_text(group)});
+               ignore_text(group), plugins_text(group)});
   });
   if (!listed) return failed(listed.error());
   if (!options.client.is_json) print(table.render(terminal_look()));
@@ -93,7 +101,7 @@ Result<Before> read_before(ApiClient& api, const Options& options) {
     return Before{.options = {}, .condition = {.is_new = true}};
   if (!group) return fail(group.error());
   Before before{.options = {}, .condition = {.if_match = group->etag}};
-  for (const auto* name : {"interval_s", "request", "tls", "plugins"})
+  for (const auto* name : {"interval_s", "request", "tls", "ignore", "plugins"})
     if (const auto* said = find(group->body, fmt::format("/{}", name)))
       before.options[name] = *said;
   return before;

@@ -73,6 +73,30 @@ void add_many(CLI::App& command, const char* name, std::vector<std::string>& tar
   command.add_option(name, target, help)->take_all()->allow_extra_args(false);
 }
 
+void add_ignore_fields(CLI::App& command, IgnoreFields& fields) {
+  add_many(command, "--ignore-css", fields.css,
+           "Compare pages without the elements that this CSS selector selects; may be repeated. "
+           "The --ignore options given replace all rules");
+  add_many(command, "--ignore-attribute", fields.attributes,
+           "Compare them without this attribute: NAME, or \"NAME SELECTOR\" for some elements "
+           "only");
+  add_many(command, "--ignore-regex", fields.regexes,
+           "Compare them without what this regular expression (RE2) matches in their source");
+}
+
+json::array ignore_json(const IgnoreFields& fields) {
+  json::array rules;
+  for (const auto& css : fields.css) rules.push_back(json::object{{"css", css}});
+  for (const auto& text : fields.attributes) {
+    const auto space = text.find(' ');
+    json::object rule{{"attribute", text.substr(0, space)}};
+    if (space != std::string::npos) rule["css"] = text.substr(space + 1);
+    rules.push_back(std::move(rule));
+  }
+  for (const auto& regex : fields.regexes) rules.push_back(json::object{{"regex", regex}});
+  return rules;
+}
+
 void add_option_fields(CLI::App& command, OptionFields& fields) {
   command.add_option("--interval", fields.interval,
                      "Check every 30s, 5m, 12h, 1d …; \"default\": nothing is said here");
@@ -83,16 +107,18 @@ void add_option_fields(CLI::App& command, OptionFields& fields) {
   command.add_option("--body", fields.body, "Body of a POST");
   add_many(command, "--plugin", fields.on_plugins, "Switch this plugin on; may be repeated");
   add_many(command, "--no-plugin", fields.off_plugins, "Switch this plugin off; may be repeated");
+  add_ignore_fields(command, fields.ignore);
   auto* insecure = command.add_flag("--no-verify", fields.is_insecure,
                                     "Fetch pages even if the certificate is not valid");
   command.add_flag("--verify", fields.is_secure, "Verify certificates")->excludes(insecure);
   command
       .add_option("--unset", fields.unset,
-                  "Say no longer: request (method, headers, body), tls or plugins. An asset then "
+                  "Say no longer: request (method, headers, body), tls, ignore or plugins. An "
+                  "asset then "
                   "has what its groups say, or the default; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"request", "tls", "plugins"}));
+      ->check(CLI::IsMember({"request", "tls", "ignore", "plugins"}));
 }
 
 Result<json::object> options_patch(const OptionFields& fields, const json::value& before) {
@@ -101,6 +127,7 @@ Result<json::object> options_patch(const OptionFields& fields, const json::value
   if (patch.contains("plugins")) patch["plugins"] = json::object{};
   if (fields.is_insecure || fields.is_secure)
     patch["tls"] = json::object{{"verify", fields.is_secure}};
+  if (!fields.ignore.is_empty()) patch["ignore"] = ignore_json(fields.ignore);
   if (auto added = add_interval(fields.interval, patch); !added) return fail(added.error());
   if (!fields.method.empty() || !fields.body.empty() || !fields.headers.empty()) {
     auto request = request_patch(fields, before);

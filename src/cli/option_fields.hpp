@@ -13,6 +13,15 @@ class App;
 
 namespace webmon::cli {
 
+/// What is to be taken out of pages (docs/ignore.md).
+struct IgnoreFields {
+  std::vector<std::string> css, regexes, attributes;
+  bool is_empty() const noexcept { return css.empty() && regexes.empty() && attributes.empty(); }
+};
+void add_ignore_fields(CLI::App& command, IgnoreFields& fields);
+/// As the API's member `ignore`.
+boost::json::array ignore_json(const IgnoreFields& fields);
+
 /// Absent = not given.
 struct OptionFields {
   std::string interval;  ///< a duration or "default"
@@ -20,6 +29,7 @@ struct OptionFields {
   std::vector<std::string> headers;
   std::vector<std::string> on_plugins, off_plugins;
   bool is_insecure = false, is_secure = false;
+  IgnoreFields ignore;
   std::vector<std::string> unset;
 };
 void add_option_fields(CLI::App& command, OptionFields& fields);
@@ -28,9 +38,9 @@ void add_option_fields(CLI::App& command, OptionFields& fields);
 void add_many(CLI::App& command, const char* name, std::vector<std::string>& target,
               const char* help);
 
-/// What was given, as the API's members `interval_s`, `request`, `tls`, `plugins`. `before` is the
-/// asset or group as it is: `request` and `plugins`, which the API replaces as a whole, start from
-/// it. Errors: bad_input, naming the flag.
+/// What was given, as the API's members `interval_s`, `request`, `tls`, `ignore`, `plugins`.
+/// `before` is the asset or group as it is: `request` and `plugins`, which the API replaces as a
+/// whole, start from it. Errors: bad_input, naming the flag.
 Result<boost::json::object> options_patch(const OptionFields& fields,
                                           const boost::json::value& before);
 

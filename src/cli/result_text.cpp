@@ -58,6 +58,32 @@ void add_findings(const json::value& report, std::vector<Said>& out) {
                                   reason.empty() ? state : "")});
 }
 
+std::string counted(double count, std::string_view one, std::string_view more) {
+  return fmt::format("{:.0f} {}", count, count == 1 ? one : more);
+}
+
+/// "ignored: 3 elements, 1 match, 1.2 KiB (2 rules; nothing found: css .ad)"; empty without rules.
+std::string ignored_line(const json::array& reports) {
+  const json::value* fact = nullptr;
+  for (const auto& report : reports)
+    if (fact == nullptr) fact = find(report, "/facts/ignored");
+  if (fact == nullptr) return {};
+  const auto number = [&](const char* at) { return number_at(*fact, at).value_or(0); };
+  std::string out = "ignored: ";
+  if (number("/elements") > 0) out += counted(number("/elements"), "element", "elements") + ", ";
+  if (number("/attributes") > 0)
+    out += counted(number("/attributes"), "attribute", "attributes") + ", ";
+  if (number("/matches") > 0) out += counted(number("/matches"), "match", "matches") + ", ";
+  out += human_bytes(number("/bytes")) + " (" + counted(number("/rules"), "rule", "rules");
+  const char* joiner = "; nothing found: ";
+  for (const auto& rule : array_at(*fact, "/idle")) {
+    out += joiner + printable(cell_text(rule));
+    joiner = ", ";
+  }
+  if (is_true_at(*fact, "/limited")) out += "; a bound was reached, some of it may be left";
+  return out + ")\n";
+}
+
 std::string number_cell(const json::object& result, const char* key, std::string (*show)(double)) {
   const auto value = number_at(json::value(result), std::string{"/"} + key);
   return value ? show(*value) : "-";
@@ -190,7 +216,7 @@ std::string render_result(const json::object& result, Look look) {
     out += fmt::format(", status {:.0f}", *status);
   if (const auto ms = number_at(value, "/total_ms")) out += fmt::format(", {:.0f} ms", *ms);
   if (const auto bytes = number_at(value, "/bytes")) out += ", " + human_bytes(*bytes);
-  out += "\n";
+  out += "\n" + ignored_line(array_at(value, "/reports"));
   for (const auto& report : array_at(value, "/reports")) out += "\n" + render_report(report, look);
   return out;
 }

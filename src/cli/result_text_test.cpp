@@ -6,6 +6,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/session.hpp"
 #include "cli/stats_text.hpp"
+#include "cli/text.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -52,6 +53,24 @@ TEST(Result, AlwaysSaysSomethingOfAPageThatIsNotUp) {
       json::parse(R"([{"plugin":"http-probe","state":"crit","reason":"timeout","findings":[]}])");
   EXPECT_THAT(findings_in_words(result_json("http://a/", "down", reports.as_array())),
               ElementsAre("http-probe: timeout"));
+}
+
+TEST(Result, SaysWhatIsIgnored) {
+  const auto text = [](const char* fact) {
+    auto reports = json::parse(std::string{R"([{"plugin":"http-probe","state":"ok","facts":{}},
+        {"plugin":"html-stats","state":"ok","reason":"","facts":{"ignored":)"} +
+                               fact + "}}]");
+    return render_result(result_json("http://a/", "up", reports.as_array()), {});
+  };
+  EXPECT_THAT(text(R"({"rules":2,"elements":3,"attributes":0,"matches":1,"bytes":1234})"),
+              HasSubstr("\nignored: 3 elements, 1 match, " + human_bytes(1234) + " (2 rules)\n"));
+  EXPECT_THAT(text(R"({"rules":1,"elements":0,"attributes":0,"matches":0,"bytes":0,
+                       "idle":["css .a"]})"),
+              HasSubstr("\nignored: " + human_bytes(0) + " (1 rule; nothing found: css .a)\n"));
+  EXPECT_THAT(
+      text(R"({"rules":1,"elements":0,"attributes":2,"matches":0,"bytes":9,"limited":true})"),
+      HasSubstr("(1 rule; a bound was reached, some of it may be left)"));
+  EXPECT_THAT(render_result(changed_page(), {}), Not(HasSubstr("ignored")));
 }
 
 TEST(Result, ShowsFactsAsPeopleWriteThem) {

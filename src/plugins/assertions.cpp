@@ -385,6 +385,7 @@ constexpr Plugin kPlugin{
     .name = "assertions",
     .number = 19,
     .version = 1,
+    .sees_ignored = true,
     .summary = "Whether all holds that the asset's options demand of the page.",
     .metrics = kMetrics,
     .facts = kFacts,

@@ -165,6 +165,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "cache-compress",
                          .number = 23,
                          .version = 1,
+                         .sees_ignored = true,
                          .summary = "Whether the answer is compressed, and what caches do with it.",
                          .metrics = kMetrics,
                          .facts = kFacts,

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "plugins/builder.hpp"
+#include "plugins/ignored_fact.hpp"
 #include "plugins/sha256.hpp"
 
 namespace webmon {
@@ -24,12 +25,13 @@ constexpr std::array kMetrics = {
 };
 
 constexpr std::array kFacts = {
-    FactSpec{"sha256_raw", ValueType::text, "of the decoded body"},
+    FactSpec{"sha256_raw", ValueType::text, "of the decoded body, less what is ignored of it"},
     FactSpec{"sha256_normalised", ValueType::text,
              "of the visible text, white space folded; of the body where there is no HTML"},
     FactSpec{"simhash64", ValueType::text, "of the words of the visible text (Charikar 2002)"},
     FactSpec{"changed", ValueType::boolean, "whether sha256_normalised is another than before"},
     FactSpec{"changed_raw", ValueType::boolean, "whether sha256_raw is another than before"},
+    plugins::kIgnoredFact,
 };
 constexpr std::array kReasons = {
     plugins::kNoPage,
@@ -94,6 +96,7 @@ PluginOutput run(const PluginInput& input) {
   report.facts["sha256_raw"] = hex(raw(prints.raw));
   report.facts["sha256_normalised"] = hex(raw(prints.text));
   if (input.page.features.is_present) report.facts["simhash64"] = hex(simhash);
+  plugins::add_ignored(report, input);
   if (input.state.size() == kStateBytes) compare(report, prints, input.state);
   output.next_state = std::string{raw(prints.raw)}.append(raw(prints.text)).append(simhash);
   return output;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "plugins/builder.hpp"
+#include "plugins/ignored_fact.hpp"
 
 namespace webmon {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using plugins::add_metric;
 
 constexpr std::uint16_t kFirstTag = 320;  // from here on: "<tag>_count"
+constexpr std::uint16_t kFirstIgnored = 380;
 constexpr std::string_view kTagSuffix = "_count";
 
 constexpr MetricSpec size(std::string_view name, std::uint16_t number, std::string_view unit,
@@ -103,9 +105,14 @@ constexpr std::array kMetrics = {
     design("picture_count", 371, 2),
     design("main_count", 372, 0.5),
     design("aside_count", 373, 1),
+    MetricSpec{"ignored_elements", kFirstIgnored, "count", false, 0, 0,
+               "elements that ignore rules took out; of assets that have rules"},
+    MetricSpec{"ignored_bytes", kFirstIgnored + 1, "bytes", false, 0, 0,
+               "all that they took out of the source"},
 };
 
-constexpr std::array kFacts = {FactSpec{"title", ValueType::text, "of the page"}};
+constexpr std::array kFacts = {FactSpec{"title", ValueType::text, "of the page"},
+                               plugins::kIgnoredFact};
 constexpr std::array kReasons = {plugins::kNoPage, plugins::kNotItself, plugins::kNotHtml};
 
 double ratio(std::uint64_t part, std::uint64_t whole) {
@@ -136,12 +143,17 @@ PluginOutput run(const PluginInput& input) {
     const MetricSpec& spec = kMetrics[i];
     if (spec.number < kFirstTag) {
       add_metric(report, spec, values.at(i));
-    } else {
+    } else if (spec.number < kFirstIgnored) {
       const auto tag = spec.name.substr(0, spec.name.size() - kTagSuffix.size());
       add_metric(report, spec, page.features.tag(tag));
     }
   }
   report.facts["title"] = page.features.title;
+  if (page.ignored) {
+    add_metric(report, kMetrics[kMetrics.size() - 2], page.ignored->elements);
+    add_metric(report, kMetrics[kMetrics.size() - 1], static_cast<double>(page.ignored->bytes));
+  }
+  plugins::add_ignored(report, input);
   return output;
 }
 

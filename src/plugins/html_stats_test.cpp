@@ -40,6 +40,24 @@ std::string first_real_page() {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
+TEST(HtmlStats, TellsWhatIsIgnoredAndWhichRulesFoundNothing) {
+  Asset asset;
+  asset.ignore = IgnoreRules{{.css = ".ad", .attribute = {}, .regex = {}},
+                             {.css = {}, .attribute = "nonce", .regex = {}}};
+  Page page = page_for_test("<p>one");
+  page.ignored = std::make_shared<const Ignored>(
+      Ignored{.counts = {2, 0}, .elements = 2, .attributes = 0, .matches = 0, .bytes = 70});
+  const Report report = run_plugin("html-stats", page, {}, asset).report;
+  EXPECT_EQ(value_of(report, "ignored_elements"), 2);
+  EXPECT_EQ(value_of(report, "ignored_bytes"), 70);
+  EXPECT_EQ(report.facts.at("ignored"),
+            boost::json::parse(R"({"rules":2,"elements":2,"attributes":0,"matches":0,"bytes":70,
+                                   "idle":["attribute nonce"]})"));
+  EXPECT_EQ(run_plugin("content-hash", page, {}, asset).report.facts.at("ignored"),
+            report.facts.at("ignored"));
+  EXPECT_FALSE(stats(page_for_test("<p>one")).facts.contains("ignored"));
+}
+
 TEST(HtmlStats, CountsStructureAndSizes) {
   const std::string body =
       "<html><head><title>t</title><script>var a;</script><script src=b.js></script></head>"

@@ -179,6 +179,7 @@ constexpr Plugin kPlugin{
     .name = "http-probe",
     .number = 1,
     .version = 1,
+    .sees_ignored = true,
     .summary = "Does the page answer, with what status, and how long does each phase take.",
     .metrics = kMetrics,
     .facts = kFacts,

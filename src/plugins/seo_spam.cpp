@@ -219,6 +219,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "seo-spam",
                          .number = 18,
                          .version = 1,
+                         .sees_ignored = true,
                          .summary = "What was put into the page for search engines alone.",
                          .metrics = kMetrics,
                          .facts = kFacts,

@@ -168,6 +168,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "signatures",
                          .number = 17,
                          .version = 1,
+                         .sees_ignored = true,
                          .summary = "What pages have in common that somebody broke into.",
                          .metrics = kMetrics,
                          .facts = kFacts,

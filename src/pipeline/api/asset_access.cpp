@@ -1,5 +1,6 @@
 #include "pipeline/api/asset_access.hpp"
 
+#include "lib/html/ignore_filter.hpp"
 #include "lib/store/fleet.hpp"
 #include "lib/store/trash.hpp"
 #include "pipeline/api/schemas.hpp"
@@ -24,20 +25,28 @@ constinit const std::string_view kAssetSchemas = R"({
   "PluginOptions": {"type": "object", "description": "by name of the plugin",
                     "additionalProperties": {"type": "object", "additionalProperties": true}},
   "TlsOptions": {"properties": {"verify": "boolean"}},
+  "IgnoreRule": {"optional": ["css", "attribute", "regex"], "properties": {
+    "css": {"type": "string", "minLength": 1, "maxLength": 1024,
+            "description": "a selector; alone, or of which elements `attribute` is"},
+    "attribute": {"type": "string", "minLength": 1, "maxLength": 1024},
+    "regex": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "of RE2, alone"}}},
+  "IgnoreRules": {"type": ["array", "null"], "items": "IgnoreRule", "maxItems": 32,
+                  "description": "what is taken out of the page; null: not said here"},
   "AssetOptions": {"abstract": true, "properties": {
     "interval_s": "Interval",
     "request": "RequestOptions?",
     "tls": "TlsOptions?",
+    "ignore": "IgnoreRules",
     "plugins": "PluginOptions"}},
   "AssetFields": {"abstract": true, "extends": ["AssetOptions"], "properties": {
     "url": "Url",
     "tags": "Tags",
     "enabled": {"type": "boolean", "description": "false: not checked by itself"}}},
   "AssetNew": {"extends": ["AssetFields"],
-               "optional": ["tags", "enabled", "interval_s", "request", "tls", "plugins"]},
+               "optional": ["tags", "enabled", "interval_s", "request", "tls", "ignore", "plugins"]},
   "AssetPatch": {"extends": ["AssetFields"],
-                 "optional": ["url", "tags", "enabled", "interval_s", "request", "tls", "plugins",
-                              "version"],
+                 "optional": ["url", "tags", "enabled", "interval_s", "request", "tls", "ignore",
+                              "plugins", "version"],
                  "properties": {"version": {"type": "integer", "minimum": 1,
                                             "description": "that was read; as If-Match"}}},
   "Asset": {"extends": ["AssetFields"], "properties": {
@@ -69,6 +78,22 @@ constinit const std::string_view kAssetSchemas = R"({
     "properties": {"durable": "boolean", "epoch": "count?", "complete": {"type": "boolean", "description": "false: not all was read"},
                    "code": "string", "detail": "string"}}
 })";
+
+Checked<AssetPatch> read_asset_patch(const boost::json::object& body) {
+  auto patch = parse_asset_patch(body);
+  if (!patch) return refuse(std::move(patch.error()));
+  if (patch->ignore && *patch->ignore)
+    if (auto ok = check_ignore_rules(**patch->ignore); !ok) return refuse(std::move(ok.error()));
+  return std::move(*patch);
+}
+
+Checked<AssetOptions> read_group_options(const boost::json::object& body) {
+  auto options = parse_group_options(body);
+  if (!options) return refuse(std::move(options.error()));
+  if (options->ignore)
+    if (auto ok = check_ignore_rules(*options->ignore); !ok) return refuse(std::move(ok.error()));
+  return std::move(*options);
+}
 
 std::string asset_path(AssetId id) { return "/api/v1/assets/" + id.text(); }
 

@@ -1,6 +1,7 @@
 /// What the handlers of assets and of their statistics share: finding the asset that a path names.
 #pragma once
 
+#include "lib/core/group.hpp"
 #include "lib/store/assets.hpp"
 #include "pipeline/api/context.hpp"
 
@@ -12,6 +13,11 @@ Awaitable<Checked<store::AssetHead>> load_asset(Context& context, const Request&
 /// The same for an id that the caller has read; for handlers that read more in the same batch and
 /// found no asset.
 Awaitable<Problem> missing_asset(Context& context, const Request& request, AssetId id);
+
+/// parse_asset_patch() and parse_group_options() of lib/core, and whether what they say to ignore
+/// can be read. 422 bad_input.
+Checked<AssetPatch> read_asset_patch(const boost::json::object& body);
+Checked<AssetOptions> read_group_options(const boost::json::object& body);
 
 /// The asset as the API shows it: its document, and state, rev, n, observed.
 boost::json::object asset_body(const store::AssetHead& head);

@@ -30,7 +30,7 @@ Checked<AssetPatch> read_line(std::string_view text) {
   auto body = parse_json_object(text);
   if (!body) return refuse(400, "bad_json", std::move(body.error().detail));
   for (const auto name : kOurs) body->erase(name);
-  auto patch = parse_asset_patch(*body);
+  auto patch = read_asset_patch(*body);
   if (!patch) return refuse(std::move(patch.error()));
   if (!patch->url) return refuse(422, "bad_input", "url: an asset needs one");
   return std::move(*patch);

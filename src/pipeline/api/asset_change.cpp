@@ -33,7 +33,7 @@ Checked<Change> read_change(const Request& request) {
     change.version = number;
     body->erase("version");
   }
-  auto patch = parse_asset_patch(*body);
+  auto patch = read_asset_patch(*body);
   if (!patch) return refuse(std::move(patch.error()));
   change.patch = std::move(*patch);
   return change;

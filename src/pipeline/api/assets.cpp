@@ -19,7 +19,7 @@ Problem known_url(AssetId holder) {
 Checked<AssetPatch> read_new_asset(const Request& request) {
   auto body = read_body(request);
   if (!body) return refuse(std::move(body.error()));
-  auto patch = parse_asset_patch(*body);
+  auto patch = read_asset_patch(*body);
   if (!patch) return refuse(std::move(patch.error()));
   if (!patch->url) return refuse(422, "bad_input", "url: an asset needs one");
   return std::move(*patch);

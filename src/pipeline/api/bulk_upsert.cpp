@@ -10,7 +10,8 @@ constexpr int kTries = 3;
 
 bool is_same(const Asset& a, const Asset& b) {
   return a.url == b.url && a.tags == b.tags && a.enabled == b.enabled && a.interval == b.interval &&
-         a.request == b.request && a.tls_verify == b.tls_verify && a.plugins == b.plugins;
+         a.request == b.request && a.tls_verify == b.tls_verify && a.ignore == b.ignore &&
+         a.plugins == b.plugins;
 }
 
 /// One patch on its way.

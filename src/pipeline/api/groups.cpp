@@ -12,7 +12,7 @@
 namespace webmon::api {
 
 constinit const std::string_view kGroupSchemas = R"({
-  "GroupNew": {"extends": ["AssetOptions"], "optional": ["interval_s", "request", "tls", "plugins"]},
+  "GroupNew": {"extends": ["AssetOptions"], "optional": ["interval_s", "request", "tls", "ignore", "plugins"]},
   "Group": {"extends": ["AssetOptions"], "properties": {
     "tag": "Tag", "version": "count", "updated": "Time"}},
   "GroupList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Group"}}},
@@ -23,6 +23,7 @@ constinit const std::string_view kGroupSchemas = R"({
     "id": "Id",
     "from": {"properties": {
       "interval_s": "OptionSource", "request": "OptionSource", "tls": "OptionSource",
+      "ignore": "OptionSource",
       "plugins": {"type": "object", "additionalProperties": "OptionSource"}}}}}
 })";
 
@@ -71,7 +72,7 @@ Problem stale(std::string_view tag, std::uint64_t version) {
 Checked<Group> read_new_group(const Request& request) {
   const auto body = read_body(request);
   if (!body) return refuse(body.error());
-  auto options = parse_group_options(*body);
+  auto options = read_group_options(*body);
   if (!options) return refuse(std::move(options.error()));
   return Group{.options = std::move(*options)};
 }
@@ -122,6 +123,7 @@ json::object effective_body(const Asset& own, const Groups& groups) {
       {"interval_s", own.interval ? "asset" : source_of(interval_giver(own.tags, groups))},
       {"request", own.request ? "asset" : source_of(request_giver(own.tags, groups))},
       {"tls", own.tls_verify ? "asset" : source_of(tls_giver(own.tags, groups))},
+      {"ignore", own.ignore ? "asset" : source_of(ignore_giver(own.tags, groups))},
       {"plugins", std::move(plugins)}};
   return body;
 }

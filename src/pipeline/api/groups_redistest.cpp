@@ -95,6 +95,36 @@ TEST_F(GroupsApi, EffectiveOptionsSayWhereTheyComeFrom) {
   EXPECT_EQ(own.at("/interval_s"), "null");
 }
 
+TEST_F(GroupsApi, IgnoreRulesComeFromAssetOrGroup) {
+  const auto id = add("http://a.example/", R"(,"tags":["shop"])");
+  const auto path = "/api/v1/assets/" + id;
+  EXPECT_EQ(get(path).at("/ignore"), "null");
+  EXPECT_EQ(get(path + "/effective").at("/from/ignore"), "default");
+  ASSERT_EQ(put("shop", R"({"ignore":[{"css":".ad"},{"regex":"[0-9]+"}]})").status, 201);
+  EXPECT_EQ(get("/api/v1/groups/shop").at("/ignore/1/regex"), "[0-9]+");
+  EXPECT_EQ(get(path + "/effective").at("/from/ignore"), "group:shop");
+  EXPECT_EQ(get(path + "/effective").at("/ignore/0/css"), ".ad");
+  ASSERT_EQ(call("PATCH", path, R"({"ignore":[{"attribute":"nonce","css":"script"}]})").status,
+            200);
+  EXPECT_EQ(get(path).at("/ignore/0/attribute"), "nonce");
+  EXPECT_EQ(get(path + "/effective").at("/from/ignore"), "asset");
+  ASSERT_EQ(call("PATCH", path, R"({"ignore":null})").status, 200);
+  EXPECT_EQ(get(path + "/effective").at("/from/ignore"), "group:shop");
+}
+
+TEST_F(GroupsApi, IgnoreRulesThatCannotBeReadAreRefusedByField) {
+  const auto group = put("shop", R"({"ignore":[{"css":"a:hover"}]})");
+  EXPECT_EQ(group.status, 422);
+  EXPECT_THAT(group.at("/detail"), HasSubstr("ignore[0].css: cannot be read from \":hover\" on"));
+  const auto added = call("POST", "/api/v1/assets",
+                          R"({"url":"http://a.example/","ignore":[{"css":"a"},{"regex":"("}]})");
+  EXPECT_EQ(added.status, 422);
+  EXPECT_EQ(added.code(), "bad_input");
+  EXPECT_THAT(added.at("/detail"), HasSubstr("ignore[1].regex: is no regular expression"));
+  const auto id = add("http://a.example/");
+  EXPECT_EQ(call("PATCH", "/api/v1/assets/" + id, R"({"ignore":[{"regex":"a*"}]})").status, 422);
+}
+
 TEST_F(GroupsApi, AnAssetSaysADefaultItselfOrNoLonger) {
   put("eu", R"({"request":{"method":"HEAD"},"tls":{"verify":false}})");
   const auto id = add("http://a.example/",

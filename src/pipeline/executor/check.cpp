@@ -8,6 +8,7 @@
 
 #include "lib/change/explain.hpp"
 #include "lib/html/extract.hpp"
+#include "lib/html/ignore_filter.hpp"
 #include "lib/stats/asset_state.hpp"
 #include "lib/stats/model.hpp"
 #include "lib/stats/observation.hpp"
@@ -81,11 +82,17 @@ bool is_blamed(const Plugin& plugin, std::span<const std::uint8_t> off) {
   return std::ranges::find(off, plugin.number) != off.end();
 }
 
+/// What the plugin is to see of the page.
+const Page& seen_by(const Plugin& plugin, const Page& page) {
+  return plugin.sees_ignored && page.whole ? *page.whole : page;
+}
+
 store::PluginEntry run_one(const Plugin& plugin, const CheckInput& input,
                            std::span<const Report> earlier) {
   if (is_blamed(plugin, input.off)) return {error_report(plugin, kReasonBlamed), {}};
   const auto sides = sides_of(plugin, input.sides);
-  const PluginInput given{input.page, input.asset, sides, earlier, state_of(plugin, input.states)};
+  const PluginInput given{seen_by(plugin, input.page), input.asset, sides, earlier,
+                          state_of(plugin, input.states)};
   try {
     const Entered entered{input.marker, plugin};
     return accept(plugin, plugin.run(given));
@@ -128,6 +135,30 @@ change::Verdict watch_page(const Page& page, Model& model) {
   return verdict;
 }
 
+std::string_view content_type(const Page& page) {
+  const auto* type = find_header(page.headers, "content-type");
+  return type == nullptr ? std::string_view{} : *type;
+}
+
+void add_features_of_rest(Page& page, std::span<const IgnoreRule> rules) {
+  const bool is_read = is_html(page);
+  auto rest =
+      is_read ? rest_of_html(rules, page.body, content_type(page)) : rest_of_text(rules, page.body);
+  page.ignored = std::make_shared<const Ignored>(std::move(rest.ignored));
+  if (rest.text != page.body) {
+    auto whole = std::make_shared<Page>(page);
+    if (is_read) extract_features(whole->body, content_type(page), whole->features);
+    page.whole = std::move(whole);
+    page.body = std::move(rest.text);
+  }
+  if (!is_read) return;
+  extract_features({.text = page.body,
+                    .encoding = rest.encoding,
+                    .decode_errors = rest.decode_errors,
+                    .is_cut = rest.is_cut},
+                   page.features);
+}
+
 std::vector<Report> take_reports(std::vector<store::PluginEntry>& entries) {
   std::vector<Report> reports;
   reports.reserve(entries.size());
@@ -137,10 +168,9 @@ std::vector<Report> take_reports(std::vector<store::PluginEntry>& entries) {
 
 }  // namespace
 
-void add_features(Page& page) {
-  if (!is_html(page)) return;
-  const auto* type = find_header(page.headers, "content-type");
-  extract_features(page.body, type == nullptr ? std::string_view{} : *type, page.features);
+void add_features(Page& page, std::span<const IgnoreRule> rules) {
+  if (!rules.empty() && !page.body.empty()) return add_features_of_rest(page, rules);
+  if (is_html(page)) extract_features(page.body, content_type(page), page.features);
 }
 
 std::vector<SidePlan> plan_sides(const CheckInput& input) {
@@ -152,7 +182,7 @@ std::vector<SidePlan> plan_sides(const CheckInput& input) {
       const Entered entered{input.marker, *plugin};
       const auto known = sides_of(*plugin, input.sides);
       if (!input.sides.empty() && known.empty()) continue;  // it wanted nothing at first
-      for (auto& request : plugin->plan(input.page, input.asset, known))
+      for (auto& request : plugin->plan(seen_by(*plugin, input.page), input.asset, known))
         plans.push_back({plugin, std::move(request)});
     } catch (...) {  // it will say more when it runs without its sides
     }

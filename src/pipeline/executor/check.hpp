@@ -48,8 +48,14 @@ struct CheckInput {
   Marker marker = {};
 };
 
-/// Fills `page.features` if the body is to be read as HTML.
-void add_features(Page& page);
+/// Takes what `rules` name out of the body and fills `page.ignored` and `page.whole`, if there are
+/// any; then `page.features`, if the body is to be read as HTML.
+void add_features(Page& page, std::span<const IgnoreRule> rules = {});
+/// By the rules of an asset that has inherited from its groups.
+inline void add_features(Page& page, const Asset& asset) {
+  add_features(page, asset.ignore ? std::span<const IgnoreRule>{*asset.ignore}
+                                  : std::span<const IgnoreRule>{});
+}
 
 struct SidePlan {
   const Plugin* plugin;

@@ -282,5 +282,85 @@ TEST(AddFeatures, ReadsHtmlAndNothingElse) {
   EXPECT_FALSE(image.features.is_present);
 }
 
+const IgnoreRules kNoAds{{.css = ".ad", .attribute = {}, .regex = {}},
+                         {.css = {}, .attribute = {}, .regex = "[0-9]+"}};
+
+Page html_page_of(std::string body) {
+  auto page = page_of(std::move(body));
+  page.headers = {{"content-type", "text/html; charset=utf-8"}};
+  return page;
+}
+
+TEST(AddFeatures, LeavesOutWhatIsIgnored) {
+  const std::string body = "<p>one 22<p class=ad>two";
+  auto page = html_page_of(body);
+  add_features(page, kNoAds);
+  EXPECT_EQ(page.body, "<p>one ");
+  EXPECT_EQ(page.features.text, "one");
+  EXPECT_EQ(page.features.tag("p"), 1U);
+  ASSERT_TRUE(page.ignored);
+  EXPECT_EQ(page.ignored->counts, (std::vector<std::uint32_t>{1, 1}));
+  ASSERT_TRUE(page.whole);
+  EXPECT_EQ(page.whole->body, body);
+  EXPECT_EQ(page.whole->features.text, "one 22 two");
+  EXPECT_EQ(page.whole->status, page.status);
+
+  auto json = page_of("{\"n\":22}");
+  json.headers = {{"content-type", "application/json"}};
+  add_features(json, kNoAds);
+  EXPECT_EQ(json.body, "{\"n\":}");
+  EXPECT_FALSE(json.features.is_present);
+}
+
+TEST(AddFeatures, KeepsOnePageWhereNothingIsIgnored) {
+  const std::string body = "<p>one";
+  auto page = html_page_of(body);
+  add_features(page, kNoAds);
+  EXPECT_EQ(page.body, body);
+  EXPECT_FALSE(page.whole);
+  ASSERT_TRUE(page.ignored) << "there are rules: they found nothing";
+  EXPECT_EQ(page.ignored->bytes, 0U);
+
+  auto without = html_page_of(body);
+  Asset asset;
+  asset.ignore = IgnoreRules{};
+  add_features(without, asset);
+  EXPECT_FALSE(without.ignored);
+  EXPECT_EQ(without.features.text, page.features.text);
+}
+
+TEST(AddFeatures, GivesAPageOneEncodingWhateverIsIgnoredOfIt) {
+  auto page = page_of("<p>gr\xFC\xDF");
+  page.headers = {{"content-type", "text/html; charset=iso-8859-1"}};
+  add_features(page, kNoAds);
+  EXPECT_EQ(page.body, "<p>gr\xC3\xBC\xC3\x9F");
+  EXPECT_EQ(page.features.text, "gr\xC3\xBC\xC3\x9F");
+  ASSERT_TRUE(page.whole);
+  EXPECT_EQ(page.whole->body, "<p>gr\xFC\xDF");
+}
+
+TEST(RunPlugins, ShowsThePageWholeToThoseThatAskForIt) {
+  auto page = html_page_of("<p>one<p class=ad>two");
+  add_features(page, kNoAds);
+  const Asset asset;
+  constexpr auto run = [](const PluginInput& input) {
+    PluginOutput output;
+    output.report.facts["text"] = input.page.features.text;
+    return output;
+  };
+  constexpr auto plan = [](const Page& seen, const Asset&, std::span<const SideResult>) {
+    return std::vector<SideRequest>{{.kind = SideRequest::Kind::dns, .target = seen.body}};
+  };
+  static constexpr Plugin kRest{
+      .name = "rest", .number = 1, .version = 1, .plan = plan, .run = run};
+  static constexpr Plugin kWhole{
+      .name = "whole", .number = 2, .version = 1, .sees_ignored = true, .plan = plan, .run = run};
+  const std::vector<const Plugin*> both{&kRest, &kWhole};
+  const auto entries = run_plugins({.asset = asset, .page = page}, both);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].report.facts.at("text"), "one");
+  EXPECT_EQ(entries[1].report.facts.at("text"), "one two");
+}
+
 }  // namespace
 }  // namespace webmon::executor

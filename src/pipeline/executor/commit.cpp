@@ -30,7 +30,7 @@ store::HistoryLayout history_layout() {
 
 bool is_same_request(const Asset& fetched, const Asset& now) noexcept {
   return fetched.url == now.url && fetched.request == now.request &&
-         fetched.tls_verify == now.tls_verify;
+         fetched.tls_verify == now.tls_verify && fetched.ignore == now.ignore;
 }
 
 store::FinishArgs make_finish(const store::AssetHead& head, const Page& page, CheckResult&& result,

@@ -19,7 +19,8 @@ inline bool is_late(const store::AssetHead& head, const Page& page) noexcept {
   return page.observed_at < head.observed;
 }
 
-/// True if the page fetched is what the asset asks for now; it may have been changed meanwhile.
+/// True if the page fetched, less what is ignored of it, is what the asset asks for now; it may
+/// have been changed meanwhile.
 bool is_same_request(const Asset& fetched, const Asset& now) noexcept;
 
 store::FinishArgs make_finish(const store::AssetHead& head, const Page& page, CheckResult&& result,

@@ -74,6 +74,9 @@ TEST(IsSameRequest, LooksAtWhatIsFetchedAndNotAtTagsOrPlugins) {
   other.tags = {"t"};
   other.version = 9;
   EXPECT_TRUE(is_same_request(one, other));
+  other.ignore = IgnoreRules{};
+  EXPECT_FALSE(is_same_request(one, other)) << "less of the page counts, or more";
+  other = one;
   other.request.emplace().method = "HEAD";
   EXPECT_FALSE(is_same_request(one, other));
   other = one;

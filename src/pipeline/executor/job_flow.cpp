@@ -241,7 +241,7 @@ void JobFlow::on_page(std::uint64_t serial, Page&& page) {
   count_fetch(ports_.counters, job->page);
   try {
     const Working working{ports_.page, ports_.thread, job->slot};
-    add_features(job->page);
+    add_features(job->page, job->head.asset);
   } catch (const std::bad_alloc&) {
     return abandon(*job, store::Release::Kind::retry, "out of memory");
   }
