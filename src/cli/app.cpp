@@ -79,11 +79,11 @@ std::unique_ptr<CLI::App> command_tree(int& status) {
   root.fallthrough();  // --color may also come after the command
   add_colour(root);
   for (auto* add :
-       {add_up,         add_check,    add_asset,   add_group,      add_run,      add_job,
-        add_stats,      add_history,  add_fleet,   add_health,     add_watch,    add_events,
-        add_doctor,     add_snapshot, add_control, add_plugins,    add_config,   add_man,
-        add_completion, add_api,      add_replay,  add_dispatcher, add_executor, add_session,
-        add_redis,      add_demo_site})
+       {add_up,      add_check,      add_asset,    add_group,   add_run,        add_job,
+        add_stats,   add_baseline,   add_history,  add_fleet,   add_health,     add_watch,
+        add_events,  add_doctor,     add_snapshot, add_control, add_plugins,    add_config,
+        add_man,     add_completion, add_api,      add_replay,  add_dispatcher, add_executor,
+        add_session, add_redis,      add_demo_site})
     add(root, status);
   return tree;
 }

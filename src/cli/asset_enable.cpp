@@ -26,28 +26,9 @@ struct Options {
   bool waits = false;
 };
 
-/// Ids of what is named, and of all that have the tag.
-Result<std::vector<std::string>> chosen(ApiClient& api, const Options& options) {
-  std::vector<std::string> ids;
-  for (const auto& which : options.which) {
-    auto id = find_asset_id(api, which);
-    if (!id) return fail(id.error());
-    ids.push_back(std::move(*id));
-  }
-  if (const auto& tag = options.tag; !tag.empty()) {
-    const auto listed =
-        api.for_each("/api/v1/assets?limit=1000&tag=" + percent_encode(tag),
-                     [&](const json::value& asset) { ids.push_back(text_at(asset, "/id")); });
-    if (!listed) return fail(listed.error());
-  }
-  if (ids.empty())
-    return fail(Errc::bad_input, "no asset: name some by id or URL, or all of a --tag");
-  return ids;
-}
-
 int enable(const Options& options, bool is_on) {
   auto api = client_for(options.client);
-  const auto ids = chosen(api, options);
+  const auto ids = find_asset_ids(api, options.which, options.tag);
   if (!ids) return failed(ids.error());
   Progress progress{is_on ? "enabled" : "disabled"};
   std::uint64_t done = 0;

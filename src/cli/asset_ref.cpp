@@ -31,4 +31,24 @@ Result<Answer> find_asset(ApiClient& api, const std::string& id_or_url) {
   return api.call("GET", "/api/v1/assets/" + *id);
 }
 
+Result<std::vector<std::string>> find_asset_ids(ApiClient& api,
+                                                const std::vector<std::string>& ids_or_urls,
+                                                const std::string& tag) {
+  std::vector<std::string> ids;
+  for (const auto& which : ids_or_urls) {
+    auto id = find_asset_id(api, which);
+    if (!id) return fail(id.error());
+    ids.push_back(std::move(*id));
+  }
+  if (!tag.empty()) {
+    const auto listed = api.for_each(
+        "/api/v1/assets?limit=1000&tag=" + percent_encode(tag),
+        [&](const boost::json::value& asset) { ids.push_back(text_at(asset, "/id")); });
+    if (!listed) return fail(listed.error());
+  }
+  if (ids.empty())
+    return fail(Errc::bad_input, "no asset: name some by id or URL, or all of a --tag");
+  return ids;
+}
+
 }  // namespace webmon::cli

@@ -25,6 +25,7 @@ void add_asset(CLI::App& root, int& status);
 void add_group(CLI::App& root, int& status);
 void add_run(CLI::App& root, int& status);
 void add_stats(CLI::App& root, int& status);
+void add_baseline(CLI::App& root, int& status);
 void add_events(CLI::App& root, int& status);
 void add_snapshot(CLI::App& root, int& status);
 void add_control(CLI::App& root, int& status);

@@ -51,6 +51,7 @@ Result<void> read_field(std::string_view key, const json::value& value, AssetPat
   if (*is_option) return {};
   if (key == "id" || key == "version" || key == "created" || key == "updated")
     return refuse(key, "is read-only; remove it");
+  if (key == "baseline") return refuse(key, "is decided by POST assets/{id}/baseline; remove it");
   return refuse(key, "unknown field");
 }
 
@@ -61,6 +62,7 @@ Result<void> read_fixed_field(std::string_view key, const json::value& value, As
     asset.version = static_cast<std::uint64_t>(*number);
     return {};
   }
+  if (key == "baseline") return put(read_baseline(value, key), asset.baseline);
   auto text = read_string(value, key);
   if (!text) return fail(std::move(text.error()));
   if (key == "id") return put(parse_id<AssetId>(*text), asset.id);
@@ -68,7 +70,8 @@ Result<void> read_fixed_field(std::string_view key, const json::value& value, As
 }
 
 bool is_fixed_field(std::string_view key) {
-  return key == "id" || key == "version" || key == "created" || key == "updated";
+  return key == "id" || key == "version" || key == "created" || key == "updated" ||
+         key == "baseline";
 }
 
 // Builds without groups stored the defaults as if the asset had said them itself. A document in
@@ -156,6 +159,7 @@ std::string asset_document(const Asset& asset) {
   auto body = to_json(asset);
   for (const std::string_view option : {"interval_s", "request", "tls", "ignore"})
     if (body.at(option).is_null()) body.erase(option);
+  if (asset.baseline != Baseline{}) body["baseline"] = to_json(asset.baseline);
   if (says_defaults(asset)) body[kForm] = kSaysDefaults;
   return json::serialize(body);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/core/asset_options.hpp"
+#include "lib/core/baseline.hpp"
 #include "lib/core/clock.hpp"
 #include "lib/core/id.hpp"
 #include "lib/core/result.hpp"
@@ -42,6 +43,7 @@ struct Asset : AssetOptions {
   std::uint64_t version = 1;
   StoreTime created{};
   StoreTime updated{};
+  Baseline baseline;  ///< decided with calls of its own, not part of a patch
 };
 
 /// 1 to 64 of a-z, 0-9, '.', '_', '-'.
@@ -64,7 +66,7 @@ void apply(const AssetPatch& patch, Asset& asset);
 /// {"id","url","tags","enabled","interval_s","request":{…},"tls":{"verify"},"ignore","plugins",
 /// "version","created","updated"}; options that the asset does not say itself are null.
 boost::json::object to_json(const Asset& asset);
-/// What is stored (the `doc` field in Redis): the same without what is null.
+/// What is stored (the `doc` field in Redis): the same without what is null, and `baseline`.
 std::string asset_document(const Asset& asset);
 /// Errors: bad_frame.
 Result<Asset> asset_from_document(std::string_view text);

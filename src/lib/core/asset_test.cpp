@@ -270,5 +270,21 @@ TEST(AssetState, PrintsAndParsesToItself) {
   EXPECT_FALSE(parse_asset_state("UP"));
 }
 
+TEST(AssetDocument, KeepsWhatWasDecidedOfItsChanges) {
+  Asset asset;
+  asset.id = *parse_id<AssetId>("0192f3c0-7a10-7cc2-9d5e-3f1b2a6c9e15");
+  asset.url = *parse_url("http://a.example/");
+  EXPECT_EQ(asset_document(asset).find("baseline"), std::string::npos) << "older builds read it";
+  asset.baseline.approved = store_time_ms(1'700'000'000'123);
+  asset.baseline.expected_until = store_time_ms(1'700'000'500'000);
+  const auto again = asset_from_document(asset_document(asset));
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->baseline, asset.baseline);
+  EXPECT_FALSE(to_json(asset).contains("baseline")) << "it has calls of its own";
+  const auto patch = parse_asset_patch({{"baseline", boost::json::object{}}});
+  ASSERT_FALSE(patch);
+  EXPECT_EQ(patch.error().detail, "baseline: is decided by POST assets/{id}/baseline; remove it");
+}
+
 }  // namespace
 }  // namespace webmon

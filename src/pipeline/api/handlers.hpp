@@ -27,6 +27,10 @@ Awaitable<Answer> get_effective(Context& context, const Request& request);
 Awaitable<Answer> delete_asset(Context& context, const Request& request);
 Awaitable<Answer> restore_asset(Context& context, const Request& request);
 
+// baseline.cpp
+Awaitable<Answer> get_baseline(Context& context, const Request& request);
+Awaitable<Answer> decide_baseline(Context& context, const Request& request);
+
 // statistics.cpp
 Awaitable<Answer> get_statistics(Context& context, const Request& request);
 Awaitable<Answer> get_reports(Context& context, const Request& request);

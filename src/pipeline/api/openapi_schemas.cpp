@@ -96,7 +96,7 @@ json::value full_schema(const json::value& shorthand, const json::object& all) {
 
 json::object all_schemas() {
   json::object all;
-  for (const auto text : {kCommonSchemas, kProblemSchemas, kAssetSchemas, kGroupSchemas,
+  for (const auto text : {kCommonSchemas, kProblemSchemas, kAssetSchemas, kGroupSchemas, kBaselineSchemas,
                           kStatisticsSchemas, kFleetSchemas, kRunSchemas, kRunStartSchemas,
                           kJobSchemas, kSnapshotSchemas, kEventSchemas}) {
     const auto group = json::parse(text);

@@ -128,9 +128,14 @@ Report* find_html_stats(std::span<Report> reports) noexcept {
   return has_read ? &*at : nullptr;
 }
 
-change::Verdict watch_page(const Page& page, Model& model) {
+change::Verdict watch_page(const Asset& asset, const Page& page, Model& model) {
   std::string memory = model.page_memory();
-  auto verdict = change::watch(page, memory);
+  const auto& [approved, rejected, expected_until] = asset.baseline;
+  auto verdict = change::watch(page, memory,
+                               {.approved = approved,
+                                .rejected = rejected,
+                                .expected_until = expected_until,
+                                .alert = change::kAlert});
   model.set_page_memory(std::move(memory));
   return verdict;
 }
@@ -217,7 +222,7 @@ Verdict judge_entries(const Asset& asset, const Page& page, std::vector<store::P
   auto& result = verdict.result;
   result.has_learned = should_learn(page, reports, is_late);
   Report* html_stats = result.has_learned ? find_html_stats(reports) : nullptr;
-  if (html_stats != nullptr) verdict.change = watch_page(page, known);
+  if (html_stats != nullptr) verdict.change = watch_page(asset, page, known);
   const bool is_usual = verdict.change && verdict.change->is_settled && !verdict.change->is_alert;
   result.stats = judge(known, reports, result.has_learned, is_usual).stats;
   if (verdict.change && verdict.change->is_alert) {

@@ -1,0 +1,83 @@
+"""The page as a whole against its own history, and what people decide on its changes, through the whole pipeline."""
+import unittest
+
+from support import Pipeline, webmon
+
+PAGE = "<!doctype html><html><head><title>Our shop</title>{}</head><body><h1>Our shop</h1>{}{}</body></html>"
+LINES = "".join(f"<p>{a} {b} for the {c} of the house</p>" for a in ("bread", "cake", "rolls")
+                for b in ("baked", "sold") for c in ("guests", "friends", "children"))
+REFRESH = '<meta http-equiv="refresh" content="5;url=http://evil.example/">'
+
+
+class Baseline(Pipeline):
+    def setUp(self):
+        super().setUp()
+        root = self.folder / "www"
+        root.mkdir()
+        self.index = root / "index.html"
+        nginx = self.nginx(root)
+        self.pipeline(1)
+        self.show()
+        self.asset = self.api.add(nginx.url("index.html"))
+        for _ in range(21):
+            self.assertEqual(self.observe(), "up")
+
+    def show(self, head="", more=""):
+        self.index.write_text(PAGE.format(head, LINES, more))
+
+    def observe(self):
+        run = self.api.start_run(all=True)
+        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], 1)
+        return self.api.get(f"/api/v1/assets/{self.asset}")["state"]
+
+    def baseline(self, *args):
+        done = webmon("baseline", *args, "--api", f"http://127.0.0.1:{self.api.port}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def alert(self):
+        reports = self.api.get(f"/api/v1/assets/{self.asset}/reports")["items"]
+        found = next(r for r in reports if r["plugin"] == "html-stats")["findings"]
+        return found[0] if found and found[0]["message"].startswith("the page is unlike") else None
+
+    def test_an_attack_is_told_with_its_reasons_until_it_is_approved(self):
+        self.show(REFRESH)
+        self.assertEqual(self.observe(), "changed")
+        alert = self.alert()
+        self.assertEqual(alert["severity"], "crit")
+        self.assertIn("a redirect by meta refresh to a new place", alert["message"])
+        self.assertIn("unlike the 21 observations before it", alert["message"])
+        self.assertIn("refresh_new=", alert["evidence"])
+        for _ in range(3):
+            self.assertEqual(self.observe(), "changed")
+        self.assertIn("seen 4 times in a row", self.baseline("show", self.asset))
+        self.assertIn("1 approved", self.baseline("approve", self.asset))
+        self.assertEqual(self.observe(), "up")
+        self.assertIsNone(self.alert())
+        self.assertIn("no change waits", self.baseline("show", self.asset))
+        self.assertEqual(self.observe(), "up")
+
+    def test_another_script_host_is_told_once_unless_it_is_rejected(self):
+        self.show(more='<script src="http://new.example/x.js"></script>')
+        self.assertEqual(self.observe(), "changed")
+        self.assertEqual(self.observe(), "up")
+        self.show(more='<script src="http://new.example/x.js"></script><script src="http://worse.example/y.js"></script>')
+        self.assertEqual(self.observe(), "changed")
+        self.assertIn("1 rejected", self.baseline("reject", self.asset))
+        for _ in range(3):
+            self.assertEqual(self.observe(), "changed")
+        self.show()
+        self.assertEqual(self.observe(), "up")
+
+    def test_during_a_deployment_nothing_is_told(self):
+        self.assertIn("1 expected", self.baseline("expect", self.asset, "--for", "10m"))
+        self.show(more='<script src="http://new.example/x.js"></script><h2>Now with coffee and tea from far away</h2>')
+        self.assertEqual(self.observe(), "up")
+        self.baseline("expect", self.asset, "--for", "0")
+        self.assertEqual(self.observe(), "up")
+        self.show(more='<script src="http://evil.example/x.js"></script>')
+        self.assertEqual(self.observe(), "changed")
+
+
+if __name__ == "__main__":
+    unittest.main()
