@@ -119,13 +119,14 @@ void for_each_habit(Head& head, Visit visit) {
   for (auto* habit : {&head.novelty, &head.loss, &head.changes}) visit(*habit);
 }
 
-constexpr std::size_t kHeadBytes = 1 + 2 * 8 + 4 + 4 + 6 * 4;
+constexpr std::size_t kHeadBytes = 1 + 2 * 8 + 2 * 4 + 4 + 6 * 4;
 
 void put_head(std::string& out, const MemoryHead& head) {
   put(out, kVersion);
   put(out, head.salt);
   put(out, head.last);
   put(out, head.seen);
+  put(out, head.first);
   for (const std::uint8_t one : {head.piece_shift, head.word_shift, head.link_shift, head.waits})
     put(out, one);
   for_each_habit(head, [&](const Habit& habit) {
@@ -143,6 +144,7 @@ std::optional<MemoryHead> decode_head(std::string_view bytes) {
   in.take(head.salt);
   in.take(head.last);
   in.take(head.seen);
+  in.take(head.first);
   for (std::uint8_t* one : {&head.piece_shift, &head.word_shift, &head.link_shift, &head.waits})
     in.take(*one);
   bool is_good = std::max({head.piece_shift, head.word_shift, head.link_shift}) <= kMaxShift;

@@ -50,8 +50,9 @@ struct Habit {
 /// What is read and written even where the page is the same as before.
 struct MemoryHead {
   std::uint64_t salt = 0;
-  std::uint64_t last = 0;  ///< fingerprint of the page accepted last
-  std::uint32_t seen = 0;  ///< observations accepted
+  std::uint64_t last = 0;   ///< fingerprint of the page accepted last
+  std::uint32_t seen = 0;   ///< observations accepted
+  std::uint32_t first = 0;  ///< seconds of the store's clock, when the first of them was made
   std::uint8_t piece_shift = 0, word_shift = 0, link_shift = 0;  ///< one of 2^shift is remembered
   std::uint8_t waits = 0;  ///< how often in a row `waiting` was seen; 0: nothing waits
   Habit novelty, loss, changes;

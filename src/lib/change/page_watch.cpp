@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/change/memory_codec.hpp"
+#include "lib/change/sensitivity.hpp"
 #include "lib/core/hashing.hpp"
 #include "lib/core/reference.hpp"
 #include "lib/html/charset.hpp"
@@ -14,6 +15,10 @@
 
 namespace webmon::change {
 namespace {
+
+std::uint32_t seconds_of(StoreTime time) noexcept {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(to_ms(time), 0) / 1'000);
+}
 
 /// The asset's own, chosen when its first page was seen.
 std::uint64_t salt_of(std::string_view bytes, const Page& page) {
@@ -25,11 +30,8 @@ PageMemory remembered(std::string_view bytes, const Page& page) {
   if (auto memory = decode(bytes)) return std::move(*memory);
   PageMemory memory;
   memory.salt = salt_of(bytes, page);
+  memory.first = seconds_of(page.observed_at);
   return memory;
-}
-
-std::uint32_t seconds_of(StoreTime time) noexcept {
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(to_ms(time), 0) / 1'000);
 }
 
 /// Of a change that is seen again: whether it is the page's own from now on.
@@ -67,6 +69,16 @@ std::string excerpt_of(const PageTraits& traits, const PageMemory& memory) {
 std::string clean(std::string_view text) {
   constexpr std::size_t kMost = 200;
   return std::string{html::utf8_prefix(html::to_valid_utf8(text.substr(0, 2 * kMost)), kMost)};
+}
+
+/// The score from which on it is an alert.
+double alert_of(const MemoryHead& head, const Page& page, const Guidance& guidance) noexcept {
+  constexpr double kYear = 365.25 * 86'400;
+  const auto now = seconds_of(page.observed_at);
+  if (!guidance.false_alerts_a_year || now <= head.first) return kAlert;
+  const double years = (now - head.first) / kYear;
+  const double changes = static_cast<double>(head.changes.mean) * head.seen / years;
+  return changes > 0 ? alert_for(*guidance.false_alerts_a_year, changes) : kLeastAlert;
 }
 
 /// The same for the same bytes from the same place. Keyed, so that nobody can make two pages with
@@ -107,11 +119,11 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   const Observation seen = observe(traits, memory);
   Verdict verdict;
   verdict.evidence = seen.evidence;
-  verdict.alert = guidance.alert;
+  verdict.alert = alert_of(memory, page, guidance);
   verdict.seen = memory.seen;
   verdict.is_settled = memory.seen >= kWarmup;
   if (verdict.is_settled) verdict.score = score(seen.evidence);
-  const bool is_unusual = verdict.is_settled && verdict.score.value >= guidance.alert;
+  const bool is_unusual = verdict.is_settled && verdict.score.value >= verdict.alert;
   const bool was_again =
       is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);
   const bool is_accepted = !is_unusual || page.observed_at < guidance.expected_until ||

@@ -2,6 +2,7 @@
 /// it is accepted. Pure. Threads: none.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,8 @@ struct Guidance {
   StoreTime approved{};        ///< what waited then is the page's own, with signs of attack too
   StoreTime rejected{};        ///< what waited then is never accepted by being seen again
   StoreTime expected_until{};  ///< all that is seen before then is the page's own
-  double alert = kAlert;       ///< from this score on it is an alert
+  /// How many are wanted at most (sensitivity.hpp); nothing: kAlert holds.
+  std::optional<double> false_alerts_a_year;
 };
 
 struct Verdict {

@@ -7,6 +7,7 @@
 
 #include "lib/change/explain.hpp"
 #include "lib/change/memory_codec.hpp"
+#include "lib/change/sensitivity.hpp"
 #include "lib/html/extract.hpp"
 
 namespace webmon::change {
@@ -179,6 +180,29 @@ TEST_F(PageWatch, DuringAnExpectedChangeEverythingIsLearned) {
   EXPECT_FALSE(see("<html><body><p>" + words(60) + "</body></html>").is_alert);
   EXPECT_TRUE(see(body("<script src='//evil.example/x.js'></script>")).is_alert) << "it is over";
   EXPECT_FALSE(see(body(kRefresh)).is_alert);
+}
+
+TEST_F(PageWatch, WhoWantsFewerFalseAlertsGetsFewerAlertsOfALivelyPage) {
+  for (int i = 0; i < 60; ++i) see(body("<p>today " + words(i % 12 + 1) + "</p>"));
+  const std::string before = memory_, html = body("<script src='//new.example/x.js'></script>");
+  const Verdict usual = see(html);
+  ASSERT_EQ(usual.alert, kAlert);
+  guidance_.false_alerts_a_year = 0.1;
+  memory_ = before;
+  const Verdict quiet = see(html);
+  EXPECT_EQ(quiet.score.value, usual.score.value);
+  EXPECT_GT(quiet.alert, kAlert);
+  guidance_.false_alerts_a_year = 1e6;
+  memory_ = before;
+  EXPECT_LT(see(html).alert, kAlert);
+}
+
+TEST(Sensitivity, TheScoreIsThatAtWhichSoManyOfTheChangesAreFalseAlerts) {
+  EXPECT_NEAR(alert_for(6, 1'000), 0, 1e-9) << "6 of 1,000 changes";
+  EXPECT_NEAR(alert_for(4.06, 1'000), 0.6, 0.01) << "as the default";
+  EXPECT_GT(alert_for(1, 1'000), alert_for(2, 1'000));
+  EXPECT_EQ(alert_for(1e9, 1), kLeastAlert);
+  EXPECT_EQ(alert_for(1e-9, 1e9), kMostAlert);
 }
 
 TEST_F(PageWatch, AnAlertSaysWhatItIsWhyAndHowMuchOfTheScoreEachSignIs) {
