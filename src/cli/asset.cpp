@@ -144,7 +144,7 @@ std::string render_effective(const json::value& effective) {
       out += printable(fmt::format("{}: {} (group {})", option, value, from.substr(6))) + "\n";
   };
   add("every", interval_text(effective), text_at(effective, "/from/interval_s"));
-  for (const auto* option : {"request", "tls", "ignore"})
+  for (const auto* option : {"request", "tls", "ignore", "sensitivity"})
     if (const auto* value = find(effective, fmt::format("/{}", option)))
       add(option, json::serialize(*value), text_at(effective, fmt::format("/from/{}", option)));
   const auto* plugins = find(effective, "/plugins");

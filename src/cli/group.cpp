@@ -56,6 +56,12 @@ std::string ignore_text(const json::value& group) {
   return fmt::format("{} rule{}", count, count == 1 ? "" : "s");
 }
 
+/// "12 a year"; "-" if the group says nothing of it.
+std::string sensitivity_text(const json::value& group) {
+  const auto number = number_at(group, "/sensitivity");
+  return number ? human_number(*number) + " a year" : "-";
+}
+
 /// "no html-stats, tls-cert"; "-" if the group says nothing of any.
 std::string plugins_text(const json::value& group) {
   std::string out;
@@ -70,11 +76,17 @@ std::string plugins_text(const json::value& group) {
 
 int list(Options& options) {
   auto api = client_for(options.client);
-  Table table{{{"TAG"}, {"EVERY"}, {"REQUEST"}, {"CERTIFICATE"}, {"IGNORES"}, {"PLUGINS"}}};
+  Table table{{{"TAG"},
+               {"EVERY"},
+               {"REQUEST"},
+               {"CERTIFICATE"},
+               {"IGNORES"},
+               {"SENSITIVITY"},
+               {"PLUGINS"}}};
   const auto listed = api.for_each("/api/v1/groups?limit=1000", [&](const json::value& group) {
     if (options.client.is_json) return print(json::serialize(group) + "\n");
     table.add({text_at(group, "/tag"), interval_text(group), request_text(group), tls_text(group),
-               ignore_text(group), plugins_text(group)});
+               ignore_text(group), sensitivity_text(group), plugins_text(group)});
   });
   if (!listed) return failed(listed.error());
   if (!options.client.is_json) print(table.render(terminal_look()));
@@ -101,7 +113,7 @@ Result<Before> read_before(ApiClient& api, const Options& options) {
     return Before{.options = {}, .condition = {.is_new = true}};
   if (!group) return fail(group.error());
   Before before{.options = {}, .condition = {.if_match = group->etag}};
-  for (const auto* name : {"interval_s", "request", "tls", "ignore", "plugins"})
+  for (const auto* name : {"interval_s", "request", "tls", "ignore", "sensitivity", "plugins"})
     if (const auto* said = find(group->body, fmt::format("/{}", name)))
       before.options[name] = *said;
   return before;

@@ -108,17 +108,20 @@ void add_option_fields(CLI::App& command, OptionFields& fields) {
   add_many(command, "--plugin", fields.on_plugins, "Switch this plugin on; may be repeated");
   add_many(command, "--no-plugin", fields.off_plugins, "Switch this plugin off; may be repeated");
   add_ignore_fields(command, fields.ignore);
+  command.add_option("--sensitivity", fields.sensitivity,
+                     "False alerts a year that are acceptable of a page, e.g. 12; fewer make it "
+                     "less sensitive");
   auto* insecure = command.add_flag("--no-verify", fields.is_insecure,
                                     "Fetch pages even if the certificate is not valid");
   command.add_flag("--verify", fields.is_secure, "Verify certificates")->excludes(insecure);
   command
-      .add_option("--unset", fields.unset,
-                  "Say no longer: request (method, headers, body), tls, ignore or plugins. An "
-                  "asset then "
-                  "has what its groups say, or the default; may be repeated")
+      .add_option(
+          "--unset", fields.unset,
+          "Say no longer: request (method, headers, body), tls, ignore, sensitivity "
+          "or plugins. An asset then has what its groups say, or the default; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"request", "tls", "ignore", "plugins"}));
+      ->check(CLI::IsMember({"request", "tls", "ignore", "sensitivity", "plugins"}));
 }
 
 Result<json::object> options_patch(const OptionFields& fields, const json::value& before) {
@@ -128,6 +131,7 @@ Result<json::object> options_patch(const OptionFields& fields, const json::value
   if (fields.is_insecure || fields.is_secure)
     patch["tls"] = json::object{{"verify", fields.is_secure}};
   if (!fields.ignore.is_empty()) patch["ignore"] = ignore_json(fields.ignore);
+  if (fields.sensitivity) patch["sensitivity"] = *fields.sensitivity;
   if (auto added = add_interval(fields.interval, patch); !added) return fail(added.error());
   if (!fields.method.empty() || !fields.body.empty() || !fields.headers.empty()) {
     auto request = request_patch(fields, before);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct OptionFields {
   std::vector<std::string> on_plugins, off_plugins;
   bool is_insecure = false, is_secure = false;
   IgnoreFields ignore;
+  std::optional<double> sensitivity;
   std::vector<std::string> unset;
 };
 void add_option_fields(CLI::App& command, OptionFields& fields);
@@ -38,7 +40,8 @@ void add_option_fields(CLI::App& command, OptionFields& fields);
 void add_many(CLI::App& command, const char* name, std::vector<std::string>& target,
               const char* help);
 
-/// What was given, as the API's members `interval_s`, `request`, `tls`, `ignore`, `plugins`.
+/// What was given, as the API's members `interval_s`, `request`, `tls`, `ignore`,
+/// `sensitivity`, `plugins`.
 /// `before` is the asset or group as it is: `request` and `plugins`, which the API replaces as a
 /// whole, start from it. Errors: bad_input, naming the flag.
 Result<boost::json::object> options_patch(const OptionFields& fields,

@@ -43,7 +43,7 @@ class Assets(Pipeline):
     @staticmethod
     def settings(ndjson):
         """What a user has set, of every line."""
-        kept = ("url", "tags", "enabled", "interval_s", "request", "tls", "ignore", "plugins")
+        kept = ("url", "tags", "enabled", "interval_s", "request", "tls", "ignore", "sensitivity", "plugins")
         return sorted(json.dumps({k: json.loads(line)[k] for k in kept}, sort_keys=True) for line in ndjson.splitlines())
 
     def test_a_hundred_thousand_from_a_file_and_back(self):

@@ -69,6 +69,15 @@ class Baseline(Pipeline):
         self.show()
         self.assertEqual(self.observe(), "up")
 
+    def test_who_wants_fewer_false_alerts_of_a_lively_page_gets_a_higher_threshold(self):
+        for i in range(6):
+            self.show(more=f"<p>news of the day: {'abcdef'[i] * 7} and {'uvwxyz'[i] * 6}</p>")
+            self.observe()
+        self.api.call("PATCH", f"/api/v1/assets/{self.asset}", {"sensitivity": 0.01}, expect=200)
+        self.show(REFRESH)
+        self.assertEqual(self.observe(), "changed")
+        self.assertEqual(self.alert()["expected"], "score below 5")
+
     def test_during_a_deployment_nothing_is_told(self):
         self.assertIn("1 expected", self.baseline("expect", self.asset, "--for", "10m"))
         self.show(more='<script src="http://new.example/x.js"></script><h2>Now with coffee and tea from far away</h2>')

@@ -157,7 +157,7 @@ json::object to_json(const Asset& asset) {
 
 std::string asset_document(const Asset& asset) {
   auto body = to_json(asset);
-  for (const std::string_view option : {"interval_s", "request", "tls", "ignore"})
+  for (const std::string_view option : {"interval_s", "request", "tls", "ignore", "sensitivity"})
     if (body.at(option).is_null()) body.erase(option);
   if (asset.baseline != Baseline{}) body["baseline"] = to_json(asset.baseline);
   if (says_defaults(asset)) body[kForm] = kSaysDefaults;

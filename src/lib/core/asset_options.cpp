@@ -200,6 +200,17 @@ Result<std::optional<seconds>> read_interval(const json::value& value) {
   return std::optional{seconds{*number}};
 }
 
+Result<std::optional<double>> read_sensitivity(const json::value& value) {
+  if (value.is_null()) return std::optional<double>{};
+  json::error_code error;
+  const auto number = value.to_number<double>(error);
+  if (error || !(number >= kLeastSensitivity && number <= kMostSensitivity))
+    return refuse("sensitivity", fmt::format("must be null or a number of false alerts a year, {} "
+                                             "to {}",
+                                             kLeastSensitivity, kMostSensitivity));
+  return std::optional{number};
+}
+
 bool is_plugin_name(std::string_view name) {
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -244,6 +255,7 @@ void apply_options(const AssetOptionsPatch& patch, AssetOptions& options) {
   if (patch.request) options.request = *patch.request;
   if (patch.tls_verify) options.tls_verify = *patch.tls_verify;
   if (patch.ignore) options.ignore = *patch.ignore;
+  if (patch.sensitivity) options.sensitivity = *patch.sensitivity;
   if (patch.plugins) options.plugins = *patch.plugins;
 }
 
@@ -257,6 +269,8 @@ Result<bool> read_option(std::string_view key, const json::value& value, AssetOp
     done = put(read_tls(value), patch.tls_verify);
   } else if (key == "ignore") {
     done = put(read_ignore(value), patch.ignore);
+  } else if (key == "sensitivity") {
+    done = put(read_sensitivity(value), patch.sensitivity);
   } else if (key == "plugins") {
     done = put(read_plugins(value), patch.plugins);
   } else if (key == "auth") {
@@ -269,12 +283,11 @@ Result<bool> read_option(std::string_view key, const json::value& value, AssetOp
 }
 
 json::object options_json(const AssetOptions& options) {
-  json::object out{{"interval_s", nullptr},
-                   {"request", request_json(options.request)},
-                   {"tls", nullptr},
-                   {"ignore", ignore_json(options.ignore)},
-                   {"plugins", options.plugins}};
+  json::object out{{"interval_s", nullptr},  {"request", request_json(options.request)},
+                   {"tls", nullptr},         {"ignore", ignore_json(options.ignore)},
+                   {"sensitivity", nullptr}, {"plugins", options.plugins}};
   if (options.interval) out["interval_s"] = options.interval->count();
+  if (options.sensitivity) out["sensitivity"] = *options.sensitivity;
   if (options.tls_verify) out["tls"] = json::object{{"verify", *options.tls_verify}};
   return out;
 }
@@ -282,6 +295,7 @@ json::object options_json(const AssetOptions& options) {
 json::object stored_options_json(const AssetOptions& options) {
   auto out = options_json(options);
   if (!options.ignore) out.erase("ignore");
+  if (!options.sensitivity) out.erase("sensitivity");
   return out;
 }
 

@@ -17,6 +17,7 @@ namespace webmon {
 /// Bounds of the time from one check of an asset to the next.
 inline constexpr seconds kLeastInterval{5};
 inline constexpr seconds kMostInterval{604'800};  // a week
+inline constexpr double kLeastSensitivity = 0.01, kMostSensitivity = 10'000;
 
 struct RequestOptions {
   std::string method = "GET";  ///< GET or HEAD or POST
@@ -46,6 +47,8 @@ struct AssetOptions {
   std::optional<RequestOptions> request;
   std::optional<bool> tls_verify;
   std::optional<IgnoreRules> ignore;  ///< as a whole; empty: nothing is ignored
+  std::optional<double>
+      sensitivity;  ///< false alerts a year that are acceptable (docs/detection.md)
   boost::json::object
       plugins;  ///< options per plugin name; {"html-stats":{"enabled":false}} switches one off
   bool operator==(const AssetOptions&) const = default;
@@ -57,6 +60,7 @@ struct AssetOptionsPatch {
   std::optional<std::optional<RequestOptions>> request;
   std::optional<std::optional<bool>> tls_verify;
   std::optional<std::optional<IgnoreRules>> ignore;
+  std::optional<std::optional<double>> sensitivity;
   std::optional<boost::json::object> plugins;
 };
 void apply_options(const AssetOptionsPatch& patch, AssetOptions& options);
@@ -71,10 +75,11 @@ Result<bool> read_option(std::string_view key, const boost::json::value& value,
 inline constexpr std::string_view kNoCredentials =
     "credentials are refused until Webmon can encrypt them; remove this field";
 
-/// The API's form: {"interval_s","request":{…},"tls":{"verify"},"ignore":[…],"plugins"}; null: not
-/// said here.
+/// The API's form: {"interval_s","request":{…},"tls":{"verify"},"ignore":[…],"sensitivity",
+/// "plugins"}; null: not said here.
 boost::json::object options_json(const AssetOptions& options);
-/// What is stored: without `ignore` where it is null, as builds that do not know it read no other.
+/// What is stored: without `ignore` and `sensitivity` where they are null, as builds that do not
+/// know them read no others.
 boost::json::object stored_options_json(const AssetOptions& options);
 
 }  // namespace webmon

@@ -149,6 +149,9 @@ TEST(AssetPatch, NamesTheFieldThatIsWrong) {
       {R"({"tls":true})", "tls: must be an object"},
       {R"({"tls":{"verify":"no"}})", "tls.verify: must be true or false"},
       {R"({"tls":{"ca":"x"}})", "tls.ca: unknown"},
+      {R"({"sensitivity":0})", "sensitivity: must be null or a number of false alerts a year"},
+      {R"({"sensitivity":"12"})", "sensitivity: must be null or a number of false alerts a year"},
+      {R"({"sensitivity":1e9})", "sensitivity: must be null or a number of false alerts a year"},
       {R"({"ignore":{}})", "ignore: must be null or an array of rules"},
       {R"({"ignore":[".ad"]})", "ignore[0]: must be an object"},
       {R"({"ignore":[{"css":"a"},{}]})", "ignore[1]: must have css, or regex, or attribute"},
@@ -234,7 +237,7 @@ TEST(Asset, WritesDocumentsThatOlderBuildsReadUnlessItSaysDefaults) {
   asset.interval.reset();
   asset.ignore.reset();
   const auto document = json::parse(asset_document(asset)).as_object();
-  for (const auto* absent : {"form", "request", "tls", "interval_s", "ignore"})
+  for (const auto* absent : {"form", "request", "tls", "interval_s", "ignore", "sensitivity"})
     EXPECT_FALSE(document.contains(absent)) << absent;
 }
 

@@ -38,8 +38,9 @@ Result<AssetOptions> parse_group_options(const json::object& body) {
     const auto is_option = read_option(view(key), value, patch);
     if (!is_option) return fail(is_option.error());
     if (!*is_option)
-      return refuse(view(key),
-                    "unknown field; a group has interval_s, request, tls, ignore, plugins");
+      return refuse(
+          view(key),
+          "unknown field; a group has interval_s, request, tls, ignore, sensitivity, plugins");
   }
   AssetOptions options;
   apply_options(patch, options);
@@ -79,6 +80,10 @@ std::string_view ignore_giver(const Tags& tags, const Groups& groups) {
   return first_giver(tags, groups, [](const AssetOptions& o) { return o.ignore.has_value(); });
 }
 
+std::string_view sensitivity_giver(const Tags& tags, const Groups& groups) {
+  return first_giver(tags, groups, [](const AssetOptions& o) { return o.sensitivity.has_value(); });
+}
+
 std::string_view plugin_giver(const Tags& tags, const Groups& groups, std::string_view plugin) {
   return first_giver(tags, groups,
                      [&](const AssetOptions& o) { return o.plugins.contains(plugin); });
@@ -98,6 +103,9 @@ void inherit(Asset& asset, const Groups& groups) {
   if (!asset.ignore)
     if (const auto tag = ignore_giver(asset.tags, groups); !tag.empty())
       asset.ignore = options_of(tag, groups).ignore;
+  if (!asset.sensitivity)
+    if (const auto tag = sensitivity_giver(asset.tags, groups); !tag.empty())
+      asset.sensitivity = options_of(tag, groups).sensitivity;
   inherit_plugins(asset, groups);
 }
 

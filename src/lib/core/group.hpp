@@ -24,8 +24,8 @@ using Groups = std::map<std::string, Group, std::less<>>;  ///< by tag
 /// the path of the field.
 Result<AssetOptions> parse_group_options(const boost::json::object& body);
 
-/// The API's form: {"tag","interval_s","request","tls","ignore","plugins","version","updated"};
-/// null: the group does not say it.
+/// The API's form: {"tag","interval_s","request","tls","ignore","sensitivity","plugins","version",
+/// "updated"}; null: the group does not say it.
 boost::json::object to_json(std::string_view tag, const Group& group);
 
 /// Who says an option for assets with these tags, which do not say it themselves: a tag that has a
@@ -35,6 +35,7 @@ std::string_view interval_giver(const std::vector<std::string>& tags, const Grou
 std::string_view request_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view tls_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view ignore_giver(const std::vector<std::string>& tags, const Groups& groups);
+std::string_view sensitivity_giver(const std::vector<std::string>& tags, const Groups& groups);
 std::string_view plugin_giver(const std::vector<std::string>& tags, const Groups& groups,
                               std::string_view plugin);
 

@@ -102,6 +102,20 @@ TEST(Inherit, TakesIgnoreRulesAsAWholeFromOnePlace) {
   EXPECT_EQ(asset.ignore, IgnoreRules{}) << "it says itself that nothing is ignored";
 }
 
+TEST(Inherit, TakesTheSensitivityOfTheFirstTagThatSaysOne) {
+  Groups groups;
+  groups["shop"].options = options(R"({"sensitivity":12})");
+  groups["us"].options = options(R"({"sensitivity":0.5})");
+  auto asset = tagged({"eu", "shop", "us"});
+  EXPECT_EQ(sensitivity_giver(asset.tags, groups), "shop");
+  inherit(asset, groups);
+  EXPECT_EQ(asset.sensitivity, 12);
+  asset.sensitivity = 3;
+  inherit(asset, groups);
+  EXPECT_EQ(asset.sensitivity, 3) << "its own";
+  EXPECT_FALSE(stored_options_json({}).contains("sensitivity"));
+}
+
 TEST(StoredOptions, HaveNoIgnoreRulesWhereNoneAreSaid) {
   EXPECT_FALSE(stored_options_json({}).contains("ignore")) << "older builds refuse what they "
                                                               "do not know";

@@ -12,7 +12,7 @@
 namespace webmon::api {
 
 constinit const std::string_view kGroupSchemas = R"({
-  "GroupNew": {"extends": ["AssetOptions"], "optional": ["interval_s", "request", "tls", "ignore", "plugins"]},
+  "GroupNew": {"extends": ["AssetOptions"], "optional": ["interval_s", "request", "tls", "ignore", "sensitivity", "plugins"]},
   "Group": {"extends": ["AssetOptions"], "properties": {
     "tag": "Tag", "version": "count", "updated": "Time"}},
   "GroupList": {"extends": ["Page"], "properties": {"items": {"type": "array", "items": "Group"}}},
@@ -23,7 +23,7 @@ constinit const std::string_view kGroupSchemas = R"({
     "id": "Id",
     "from": {"properties": {
       "interval_s": "OptionSource", "request": "OptionSource", "tls": "OptionSource",
-      "ignore": "OptionSource",
+      "ignore": "OptionSource", "sensitivity": "OptionSource",
       "plugins": {"type": "object", "additionalProperties": "OptionSource"}}}}}
 })";
 
@@ -124,6 +124,7 @@ json::object effective_body(const Asset& own, const Groups& groups) {
       {"request", own.request ? "asset" : source_of(request_giver(own.tags, groups))},
       {"tls", own.tls_verify ? "asset" : source_of(tls_giver(own.tags, groups))},
       {"ignore", own.ignore ? "asset" : source_of(ignore_giver(own.tags, groups))},
+      {"sensitivity", own.sensitivity ? "asset" : source_of(sensitivity_giver(own.tags, groups))},
       {"plugins", std::move(plugins)}};
   return body;
 }

@@ -135,7 +135,7 @@ change::Verdict watch_page(const Asset& asset, const Page& page, Model& model) {
                                {.approved = approved,
                                 .rejected = rejected,
                                 .expected_until = expected_until,
-                                .false_alerts_a_year = {}});
+                                .false_alerts_a_year = asset.sensitivity});
   model.set_page_memory(std::move(memory));
   return verdict;
 }
