@@ -1,18 +1,14 @@
 #include "lib/stats/moments.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <limits>
-#include <string>
 #include <vector>
 
 #include "lib/core/rng.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/numpy.hpp"
 
 namespace webmon {
 namespace {
@@ -132,17 +128,10 @@ TEST(Moments, KnowImpossibleOnes) {
 // The brief's numpy as an independent reference: mean, standard deviation and z of several kinds of
 // series.
 constexpr std::string_view kScript = R"py(
-import sys
-try:
-    import numpy
-except ImportError:
-    sys.exit(77)
-for line in open(sys.argv[1]):
-    x = numpy.array([float.fromhex(v) for v in line.split()])
+for x in rows:
     history, last = x[:-1], x[-1]
     sd = history.std(ddof=1)
-    print(float(history.mean()).hex(), float(sd).hex(), float((last - history.mean()) / sd).hex(),
-          float(history.min()).hex(), float(history.max()).hex())
+    tell(history.mean(), sd, (last - history.mean()) / sd, history.min(), history.max())
 )py";
 
 std::vector<std::vector<double>> series_for_numpy() {
@@ -161,31 +150,19 @@ std::vector<std::vector<double>> series_for_numpy() {
 }
 
 TEST(Moments, AgreeWithNumpy) {
-  if (!std::filesystem::exists("/usr/bin/python3")) GTEST_SKIP() << "no /usr/bin/python3";
   const auto all = series_for_numpy();
-  std::string input;
-  for (const auto& values : all) {
-    for (const double value : values) input += fmt::format("{:a} ", value);
-    input += "\n";
-  }
-  const testing::TempDir dir;
-  const auto script = dir.write("reference.py", kScript);
-  const auto data = dir.write("series.txt", input);
-  const auto finished = testing::run_command({"/usr/bin/python3", script.string(), data.string()});
-  if (finished.status == 77) GTEST_SKIP() << "numpy is not installed (python3-numpy)";
-  ASSERT_EQ(finished.status, 0) << finished.output;
-  const char* at = finished.output.c_str();
+  const auto reference = testing::ask_numpy(kScript, all);
+  if (!reference.missing.empty()) GTEST_SKIP() << reference.missing;
+  ASSERT_EQ(reference.numbers.size(), all.size() * 5);
+  auto theirs = reference.numbers.begin();
   for (const auto& values : all) {
     const Moments moments = of({values.begin(), values.end() - 1});
     const double z = (values.back() - moments.mean) / moments.sd();
     for (const double ours : {moments.mean, moments.sd(), z, moments.min, moments.max}) {
-      char* end = nullptr;
-      const double theirs = std::strtod(at, &end);
-      ASSERT_NE(at, end) << finished.output;
-      at = end;
       // Relative to the larger of value and spread: a mean next to zero has no relative precision.
-      const double scale = std::max({std::abs(theirs), moments.sd() * 1e-3, 1e-300});
-      EXPECT_LE(std::abs(ours - theirs) / scale, 1e-9) << ours << " is not " << theirs;
+      const double scale = std::max({std::abs(*theirs), moments.sd() * 1e-3, 1e-300});
+      EXPECT_LE(std::abs(ours - *theirs) / scale, 1e-9) << ours << " is not " << *theirs;
+      ++theirs;
     }
   }
 }
