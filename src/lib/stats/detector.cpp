@@ -8,8 +8,8 @@
 namespace webmon {
 namespace {
 
-bool is_one_sided(Excess excess) noexcept {
-  return excess == Excess::slow || excess == Excess::slow_part;
+double floor_of(double mean, const MetricSpec& spec) noexcept {
+  return std::max(spec.floor_absolute, spec.floor_relative * std::abs(mean));
 }
 
 Severity severity_of(Excess excess, double z) noexcept {
@@ -27,11 +27,19 @@ Severity severity_of(Excess excess, double z) noexcept {
 
 }  // namespace
 
+bool is_one_sided(Excess excess) noexcept {
+  return excess == Excess::slow || excess == Excess::slow_part;
+}
+
+double effective_sigma(double mean, double sd, const MetricSpec& spec) noexcept {
+  return std::max(sd, floor_of(mean, spec));
+}
+
 Score score(double value, const Moments& before, const MetricSpec& spec) noexcept {
   Score result;
   if (before.n < kWarmup) return result;
-  result.floor = std::max(spec.floor_absolute, spec.floor_relative * std::abs(before.mean));
-  result.sigma = std::max(before.sd(), result.floor);
+  result.floor = floor_of(before.mean, spec);
+  result.sigma = effective_sigma(before.mean, before.sd(), spec);
   if (!(result.sigma > 0)) {
     // A metric without floors and without variation: any other value is infinitely far away.
     result.z = value == before.mean ? 0 : std::copysign(kMaxZ, value - before.mean);

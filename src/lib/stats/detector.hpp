@@ -36,6 +36,12 @@ struct Score {
   bool is_excessive = false;
 };
 
+/// sigma_eff above, of a history with this mean and standard deviation. What is further than
+/// kThreshold of them from the mean is excessive. 0 without floors and without variation.
+double effective_sigma(double mean, double sd, const MetricSpec& spec) noexcept;
+/// True for metrics that are judged upwards only: Excess::slow*.
+bool is_one_sided(Excess excess) noexcept;
+
 Score score(double value, const Moments& before, const MetricSpec& spec) noexcept;
 
 /// The finding for an excessive value: "iframe_count is 1; over 60 observations it was 0 on average

@@ -38,13 +38,6 @@ Checked<std::string> read_host(std::string_view text) {
   return url->host;
 }
 
-Checked<std::optional<bool>> read_bool(const Request& request, const std::string& name) {
-  const auto word = request.parameter(name);
-  if (!word) return std::optional<bool>{};
-  if (*word == "true" || *word == "false") return std::optional{*word == "true"};
-  return refuse(400, "bad_query", name + " must be true or false");
-}
-
 }  // namespace
 
 bool AssetQuery::matches(const store::AssetHead& head) const {

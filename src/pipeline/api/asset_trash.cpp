@@ -9,13 +9,6 @@ namespace {
 
 constexpr int kRetries = 3;  ///< of a removal that somebody else's change overtook
 
-Checked<bool> read_purge(const Request& request) {
-  const auto word = request.parameter("purge");
-  if (!word || *word == "false") return false;
-  if (*word == "true") return true;
-  return refuse(400, "bad_query", "purge must be true or false");
-}
-
 struct Removed {
   bool is_done = false;  ///< else others were quicker
   std::uint64_t epoch = 0;
@@ -119,14 +112,15 @@ Awaitable<Answer> restore(Context& context, bool waits, const store::AssetHead& 
 Awaitable<Answer> delete_asset(Context& context, const Request& request) {
   const auto waits = wants_snapshot(request);
   if (!waits) co_return refuse(waits.error());
-  const auto purges = read_purge(request);
-  if (!purges) co_return refuse(purges.error());
+  const auto purge = read_bool(request, "purge");
+  if (!purge) co_return refuse(purge.error());
+  const bool purges = purge->value_or(false);
   const auto version = read_if_match(request);
   if (!version) co_return refuse(version.error());
 
   for (int tries = 0; tries < kRetries; ++tries) {
     const auto head = co_await load_asset(context, request);
-    if (!head && head.error().status == 410 && *purges) {
+    if (!head && head.error().status == 410 && purges) {
       const auto id = read_id<AssetId>(request.params.at(0));
       co_return co_await purge_trashed(context, *id, *waits);
     }
@@ -135,10 +129,10 @@ Awaitable<Answer> delete_asset(Context& context, const Request& request) {
     if (*version && **version != asset.version) {
       co_return refuse(412, "stale", "the asset is at version " + std::to_string(asset.version));
     }
-    const auto removed = co_await remove(context, asset, *purges);
+    const auto removed = co_await remove(context, asset, purges);
     if (!removed) co_return refuse(removed.error());
     if (!removed->is_done) continue;  // read again, then decide
-    co_return co_await answer_removed(context, *waits, asset.id, *purges, removed->epoch);
+    co_return co_await answer_removed(context, *waits, asset.id, purges, removed->epoch);
   }
   co_return refuse(412, "stale", "the asset is being changed by others; try again");
 }

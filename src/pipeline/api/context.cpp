@@ -71,6 +71,13 @@ Checked<std::size_t> read_limit(const Request& request) {
   return static_cast<std::size_t>(*number);
 }
 
+Checked<std::optional<bool>> read_bool(const Request& request, const std::string& name) {
+  const auto word = request.parameter(name);
+  if (!word) return std::optional<bool>{};
+  if (*word == "true" || *word == "false") return std::optional{*word == "true"};
+  return refuse(400, "bad_query", name + " must be true or false");
+}
+
 Checked<void> allow_parameters(const Request& request, std::string_view names) {
   for (std::size_t i = 0; i < request.query.size(); ++i) {
     const auto& name = request.query[i].first;

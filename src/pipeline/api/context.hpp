@@ -64,6 +64,8 @@ Checked<I> read_id(std::string_view text) {
 }
 /// `limit`, 1 to 1,000, 100 by default; or 400 bad_limit.
 Checked<std::size_t> read_limit(const Request& request);
+/// A parameter that is true or false, if it is there; 400 bad_query for another value.
+Checked<std::optional<bool>> read_bool(const Request& request, const std::string& name);
 /// 400 bad_query for a parameter that is not one of `names` (words), or occurs twice.
 Checked<void> allow_parameters(const Request& request, std::string_view names);
 /// A decimal number without sign, or nothing.

@@ -155,6 +155,18 @@ TEST_F(Execution, AFinishedJobShowsInRunJobStatisticsReportsAndHistory) {
   EXPECT_DOUBLE_EQ(statistics.body.at_pointer("/items/0/mean").to_number<double>(), 200);
   EXPECT_NEAR(statistics.body.at_pointer("/items/0/sd").to_number<double>(), 141.4214, 0.001);
   EXPECT_DOUBLE_EQ(statistics.body.at_pointer("/items/0/last").to_number<double>(), 300);
+  EXPECT_EQ(statistics.at("/items/0/recent"), "2");
+  EXPECT_DOUBLE_EQ(statistics.body.at_pointer("/items/0/quantiles/p25").to_number<double>(), 150);
+  EXPECT_DOUBLE_EQ(statistics.body.at_pointer("/items/0/mad").to_number<double>(),
+                   148.2602218505602);
+  EXPECT_EQ(statistics.at("/items/0/muted/code"), "warm_up");
+  EXPECT_EQ(statistics.at("/items/0/band"), "null");
+  EXPECT_FALSE(statistics.body.as_object().contains("times"));
+  const auto drawn = get(path + "/statistics?series=true");
+  ASSERT_EQ(drawn.status, 200) << drawn.text;
+  EXPECT_EQ(drawn.body.at("times").as_array().size(), 2U);
+  EXPECT_DOUBLE_EQ(drawn.body.at_pointer("/items/0/series/1").to_number<double>(), 300);
+  EXPECT_EQ(get(path + "/statistics?series=yes").status, 400);
 
   const auto reports = get(path + "/reports");
   ASSERT_EQ(reports.status, 200) << reports.text;

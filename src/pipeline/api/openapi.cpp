@@ -68,6 +68,8 @@ constexpr std::string_view kParameters = R"({
   "removed": {"in": "query", "description": "true: removed assets that can be restored",
               "schema": "boolean"},
   "purge": {"in": "query", "description": "true: for good, at once", "schema": "boolean"},
+  "series": {"in": "query", "description": "true: also the recent values, to draw them",
+             "schema": "boolean"},
   "include": {"in": "query", "description": "metrics, reports, or both with a comma",
               "schema": "string"},
   "where": {"in": "query", "description": "a condition such as total_ms>500 or state=down",

@@ -96,9 +96,10 @@ json::value full_schema(const json::value& shorthand, const json::object& all) {
 
 json::object all_schemas() {
   json::object all;
-  for (const auto text : {kCommonSchemas, kProblemSchemas, kAssetSchemas, kGroupSchemas, kBaselineSchemas,
-                          kStatisticsSchemas, kFleetSchemas, kRunSchemas, kRunStartSchemas,
-                          kJobSchemas, kSnapshotSchemas, kEventSchemas}) {
+  for (const auto text :
+       {kCommonSchemas, kProblemSchemas, kAssetSchemas, kGroupSchemas, kBaselineSchemas,
+        kMetricSchemas, kStatisticsSchemas, kFleetSchemas, kRunSchemas, kRunStartSchemas,
+        kJobSchemas, kSnapshotSchemas, kEventSchemas}) {
     const auto group = json::parse(text);
     for (const auto& [name, schema] : group.as_object()) {
       if (!all.emplace(name, schema).second) {

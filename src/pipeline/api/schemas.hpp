@@ -19,6 +19,7 @@ extern const std::string_view kProblemSchemas;     // problem.cpp
 extern const std::string_view kAssetSchemas;       // asset_access.cpp
 extern const std::string_view kGroupSchemas;       // groups.cpp
 extern const std::string_view kBaselineSchemas;    // baseline.cpp
+extern const std::string_view kMetricSchemas;      // metric_statistics.cpp
 extern const std::string_view kStatisticsSchemas;  // statistics.cpp
 extern const std::string_view kFleetSchemas;       // fleet.cpp
 extern const std::string_view kRunSchemas;         // run_status.cpp

@@ -6,6 +6,7 @@
 #include "lib/store/report_blob.hpp"
 #include "pipeline/api/asset_access.hpp"
 #include "pipeline/api/handlers.hpp"
+#include "pipeline/api/metric_statistics.hpp"
 #include "pipeline/api/report_body.hpp"
 #include "pipeline/api/schemas.hpp"
 
@@ -14,32 +15,20 @@ namespace {
 
 namespace json = boost::json;
 
-json::object describe(const MetricStats& stats) {
-  auto body = metric_body(stats.number);
-  body["n"] = stats.n;
-  body["mean"] = stats.mean;
-  body["sd"] = stats.sd;
-  body["min"] = stats.min;
-  body["max"] = stats.max;
-  body["last"] = stats.last;
-  body["z"] = stats.z;
-  return body;
-}
-
-/// The asset's head and one of its blobs, read in one batch.
+/// The asset's head and some of its blobs, read in one batch.
 struct Loaded {
   store::AssetHead head;
-  std::string blob;
+  std::vector<std::string> blobs;
 };
+using BlobKey = std::string (store::Keys::*)(AssetId) const;
 
 Awaitable<Checked<Loaded>> load(Context& context, const Request& request,
-                                std::string (store::Keys::*key)(AssetId) const) {
+                                std::vector<BlobKey> keys) {
   const auto id = read_id<AssetId>(request.params.at(0));
   if (!id) co_return refuse(id.error());
   store::Batch batch;
   store::add_asset_head(batch, context.keys, *id);
-  const auto name = (context.keys.*key)(*id);
-  batch.add({"GET", name});
+  for (const auto key : keys) batch.add({"GET", (context.keys.*key)(*id)});
   const auto replies = co_await ask(context, std::move(batch));
   if (!replies) co_return refuse(replies.error());
   auto head = store::read_asset_head((*replies)[0]);
@@ -48,11 +37,13 @@ Awaitable<Checked<Loaded>> load(Context& context, const Request& request,
     auto problem = co_await missing_asset(context, request, *id);
     co_return refuse(std::move(problem));
   }
-  const auto blob = store::as_text((*replies)[1]);
-  if (!blob) co_return refuse(blob.error());
   Loaded loaded;
   loaded.head = std::move(**head);
-  loaded.blob = *blob;
+  for (std::size_t i = 1; i < replies->size(); ++i) {
+    const auto blob = store::as_text((*replies)[i]);
+    if (!blob) co_return refuse(blob.error());
+    loaded.blobs.emplace_back(*blob);
+  }
   co_return loaded;
 }
 
@@ -71,12 +62,8 @@ json::object opening(const store::AssetHead& head) {
 constinit const std::string_view kStatisticsSchemas = R"({
   "Learned": {"abstract": true, "properties": {
     "asset": "Id", "state": "AssetState", "observed": "Time?", "n": "count", "rev": "count"}},
-  "Metric": {"properties": {
-    "plugin": "string?", "name": "string", "number": "count", "unit": "string?"}},
-  "MetricStatistics": {"extends": ["Metric"], "properties": {
-    "n": "count", "mean": "number", "sd": "number", "min": "number", "max": "number",
-    "last": "number", "z": "number"}},
-  "Statistics": {"extends": ["Learned", "Page"], "properties": {
+  "Statistics": {"extends": ["Learned", "Page"], "optional": ["times"], "properties": {
+    "times": {"type": "array", "items": "Time", "description": "of the samples in each series"},
     "items": {"type": "array", "items": "MetricStatistics"}}},
   "Finding": {"properties": {
     "severity": {"enum": ["info", "warn", "crit"]},
@@ -128,22 +115,39 @@ constinit const std::string_view kStatisticsSchemas = R"({
 })";
 
 Awaitable<Answer> get_statistics(Context& context, const Request& request) {
-  const auto loaded = co_await load(context, request, &store::Keys::model);
+  const auto with_series = read_bool(request, "series");
+  if (!with_series) co_return refuse(with_series.error());
+  std::vector<BlobKey> keys{&store::Keys::model, &store::Keys::history};
+  const auto loaded = co_await load(context, request, std::move(keys));
   if (!loaded) co_return refuse(loaded.error());
-  const auto model = Model::decode(loaded->blob);
+  const auto model = Model::decode(loaded->blobs[0]);
   if (!model) co_return refuse(model.error());
+  const auto history = store::decode_history(loaded->blobs[1]);
+  if (!history) co_return refuse(history.error());
+  const bool has_series = with_series->value_or(false);
   auto body = opening(loaded->head);
+  if (has_series) {
+    json::array times;
+    for (const auto& row : history->rows) times.push_back(json::value(to_rfc3339(row.observed)));
+    body["times"] = std::move(times);
+  }
   json::array metrics;
-  for (const auto& stats : model->stats()) metrics.push_back(describe(stats));
+  for (const auto& stats : model->stats()) {
+    const auto series = series_of(*history, stats.number);
+    auto metric = statistics_body(stats, series);
+    if (has_series) metric["series"] = series_body(series);
+    metrics.push_back(std::move(metric));
+  }
   body["items"] = std::move(metrics);
   body["next"] = nullptr;
   co_return json_response(200, body);
 }
 
 Awaitable<Answer> get_reports(Context& context, const Request& request) {
-  const auto loaded = co_await load(context, request, &store::Keys::report);
+  std::vector<BlobKey> keys{&store::Keys::report};
+  const auto loaded = co_await load(context, request, std::move(keys));
   if (!loaded) co_return refuse(loaded.error());
-  const auto blob = store::decode_report_blob(loaded->blob);
+  const auto blob = store::decode_report_blob(loaded->blobs[0]);
   if (!blob) co_return refuse(blob.error());
   auto body = opening(loaded->head);
   body["observed"] = time_or_null(blob->observed);
@@ -155,9 +159,10 @@ Awaitable<Answer> get_reports(Context& context, const Request& request) {
 }
 
 Awaitable<Answer> get_history(Context& context, const Request& request) {
-  const auto loaded = co_await load(context, request, &store::Keys::history);
+  std::vector<BlobKey> keys{&store::Keys::history};
+  const auto loaded = co_await load(context, request, std::move(keys));
   if (!loaded) co_return refuse(loaded.error());
-  const auto history = store::decode_history(loaded->blob);
+  const auto history = store::decode_history(loaded->blobs[0]);
   if (!history) co_return refuse(history.error());
   auto body = opening(loaded->head);
   json::array metrics;

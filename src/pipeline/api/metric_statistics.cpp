@@ -1,0 +1,124 @@
+#include "pipeline/api/metric_statistics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/core/plugin.hpp"
+#include "lib/stats/asset_state.hpp"
+#include "lib/stats/detector.hpp"
+#include "lib/stats/robust.hpp"
+#include "pipeline/api/report_body.hpp"
+#include "pipeline/api/schemas.hpp"
+
+namespace webmon::api {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value number_or_null(double value) {
+  return std::isfinite(value) ? json::value(value) : json::value(nullptr);
+}
+
+/// A disabled asset that is checked by hand has `paused` in place of what the page was.
+bool was_learned(const store::HistoryRow& row) noexcept {
+  return !row.is_late && (may_learn(row.state) || row.state == AssetState::paused);
+}
+
+void add_recent(json::object& body, const Series& recent) {
+  std::vector<double> values;
+  for (const auto& value : recent)
+    if (value) values.push_back(*value);
+  body["recent"] = values.size();
+  body["quantiles"] = nullptr;
+  body["mad"] = nullptr;
+  const auto sample = OrderedSample::of(std::move(values));
+  if (!sample) return;
+  json::object quantiles;
+  for (const int percent : {5, 25, 50, 75, 95})
+    quantiles[fmt::format("p{:02}", percent)] = sample->quantile(percent / 100.0);
+  body["quantiles"] = std::move(quantiles);
+  body["mad"] = sample->mad();
+}
+
+json::value band_of(const MetricStats& stats, const MetricSpec& spec) {
+  const double margin = kThreshold * effective_sigma(stats.mean, stats.sd, spec);
+  json::object band;
+  band["low"] = is_one_sided(spec.excess) ? nullptr : number_or_null(stats.mean - margin);
+  band["high"] = number_or_null(stats.mean + margin);
+  return band;
+}
+
+json::value muted(std::string_view code, std::string detail) {
+  json::object body;
+  body["code"] = code;
+  body["detail"] = std::move(detail);
+  return body;
+}
+
+}  // namespace
+
+constinit const std::string_view kMetricSchemas = R"({
+  "Metric": {"properties": {
+    "plugin": "string?", "name": "string", "number": "count", "unit": "string?"}},
+  "MetricStatistics": {"extends": ["Metric"], "optional": ["series"], "properties": {
+    "n": "count", "mean": "number", "sd": "number", "min": "number", "max": "number",
+    "last": "number", "z": "number",
+    "recent": {"type": "integer", "minimum": 0,
+      "description": "values that quantiles and mad are from"},
+    "quantiles": "Quantiles?",
+    "mad": {"type": ["number", "null"],
+      "description": "median absolute deviation times 1.4826, comparable with sd"},
+    "band": "Band?", "muted": "Muted?",
+    "series": {"type": "array", "items": "number?"}}},
+  "Quantiles": {"properties": {
+    "p05": "number", "p25": "number", "p50": "number", "p75": "number", "p95": "number"}},
+  "Band": {"description": "values outside are excessive; null: that side never is", "properties": {
+    "low": "number?", "high": "number?"}},
+  "Muted": {"description": "why its values are not judged", "properties": {
+    "code": {"enum": ["warm_up", "retired"]}, "detail": "string"}}
+})";
+
+Series series_of(const store::History& history, std::uint16_t metric) {
+  const auto column = std::ranges::find(history.metrics, metric);
+  const auto index = static_cast<std::size_t>(column - history.metrics.begin());
+  Series series(history.rows.size());
+  if (column == history.metrics.end()) return series;
+  for (std::size_t i = 0; i < series.size(); ++i)
+    if (was_learned(history.rows[i])) series[i] = history.rows[i].values[index];
+  return series;
+}
+
+json::object statistics_body(const MetricStats& stats, const Series& recent) {
+  auto body = metric_body(stats.number);
+  body["n"] = stats.n;
+  body["mean"] = stats.mean;
+  body["sd"] = stats.sd;
+  body["min"] = stats.min;
+  body["max"] = stats.max;
+  body["last"] = stats.last;
+  body["z"] = stats.z;
+  add_recent(body, recent);
+  body["band"] = nullptr;
+  body["muted"] = nullptr;
+  const auto* spec = find_metric(stats.number);
+  if (spec == nullptr || !spec->is_statistical) {
+    body["muted"] = muted("retired", "this version does not measure it");
+  } else if (stats.n < kWarmup) {
+    body["muted"] = muted("warm_up", fmt::format("{} of {} observations", stats.n, kWarmup));
+  } else {
+    body["band"] = band_of(stats, *spec);
+  }
+  return body;
+}
+
+json::array series_body(const Series& series) {
+  json::array body;
+  for (const auto& value : series)
+    body.push_back(value ? json::value(*value) : json::value(nullptr));
+  return body;
+}
+
+}  // namespace webmon::api

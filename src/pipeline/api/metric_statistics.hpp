@@ -1,0 +1,23 @@
+/// Statistics of one metric in the form of the API: moments of its whole history, quantiles of its
+/// recent values, the band of values that are not excessive. Pure. Internal to this folder.
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "lib/core/report.hpp"
+#include "lib/store/history.hpp"
+
+namespace webmon::api {
+
+/// One value a sample of the history; nothing where there was none, or it was not learned because
+/// it came late or the page was down or in doubt.
+using Series = std::vector<std::optional<double>>;
+Series series_of(const store::History& history, std::uint16_t metric);
+
+/// A MetricStatistics without its `series`.
+boost::json::object statistics_body(const MetricStats& stats, const Series& recent);
+boost::json::array series_body(const Series& series);
+
+}  // namespace webmon::api
