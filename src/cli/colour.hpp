@@ -25,7 +25,9 @@ std::string painted(std::string_view text, std::string_view word);
 struct Look {
   std::size_t width;  ///< columns; 0: as many as it takes
   bool has_colour;
-  Look(std::size_t w = 0, bool c = false) noexcept : width{w}, has_colour{c} {}
+  bool has_unicode;  ///< else what is drawn is ASCII
+  Look(std::size_t w = 0, bool c = false, bool u = true) noexcept
+      : width{w}, has_colour{c}, has_unicode{u} {}
 };
 
 }  // namespace webmon::cli

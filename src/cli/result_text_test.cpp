@@ -101,6 +101,84 @@ TEST(Result, SurvivesAnswersOfAnotherShape) {
   }
 }
 
+json::value statistics_of_three() {
+  return json::parse(
+      R"({"n":30,"times":["2026-11-23T01:48:00.000Z","2026-11-23T01:49:00.000Z"],"items":[
+    {"plugin":"http-probe","name":"total_ms","unit":"ms","n":30,"mean":12,"sd":1,"min":9,"max":15,"last":13,"z":1,
+     "recent":2,"quantiles":{"p05":11.1,"p25":11.5,"p50":12,"p75":12.5,"p95":12.9},"mad":1,
+     "band":{"low":null,"high":20},"muted":null,"series":[11,13]},
+    {"plugin":"html-stats","name":"words","unit":"count","n":7,"mean":100,"sd":0,"min":100,"max":100,"last":100,"z":0,
+     "recent":1,"quantiles":{"p05":100,"p25":100,"p50":100,"p75":100,"p95":100},"mad":0,
+     "band":null,"muted":{"code":"warm_up","detail":"7 of 20 observations"},"series":[null,100]},
+    {"plugin":"html-stats","name":"iframes","unit":"count","n":30,"mean":0,"sd":0,"min":0,"max":0,"last":0,"z":0,
+     "recent":0,"quantiles":null,"mad":null,"band":{"low":-5,"high":5},"muted":null,"series":[null,null]}]})");
+}
+
+TEST(Statistics, ShowsQuantilesALineOfRecentValuesAndWhyAMetricIsMuted) {
+  EXPECT_EQ("\n" + render_statistics(statistics_of_three(), false, 0), R"(
+30 observations
+METRIC    LAST  MEAN  SIGMA  MIN   P05  P50   P95  MAX   N    Z  UNIT   RECENT  MUTED
+total_ms    13    12      1    9  11.1   12  12.9   15  30  1.0  ms     ▁█
+words      100   100      0  100   100  100   100  100   7  0.0  count   ▄      7 of 20 observations
+(1 metrics that have always been 0 are not shown; --all shows them)
+)");
+}
+
+TEST(Statistics, LeavesColumnsOutWhereTheTerminalIsNarrow) {
+  for (const std::size_t width : {76U, 80U, 90U, 100U}) {
+    const auto text = render_statistics(statistics_of_three(), true, width);
+    EXPECT_THAT(text, HasSubstr("P50"));
+    std::string_view rest = text;
+    for (int i = 0; i < 5; ++i) {  // the last line is a sentence
+      const auto end = rest.find('\n');
+      EXPECT_LE(columns(rest.substr(0, end)), width) << rest;
+      rest.remove_prefix(std::min(end, rest.size() - 1) + 1);
+    }
+    EXPECT_EQ(width < 100, text.find("P05") == std::string::npos) << text;
+  }
+}
+
+TEST(Statistics, HasNoColumnOfMutedMetricsWhereNoneIs) {
+  auto statistics = statistics_of_three();
+  statistics.at("items").as_array()[1].as_object()["muted"] = nullptr;
+  EXPECT_THAT(render_statistics(statistics, true, 0), Not(HasSubstr("MUTED")));
+  EXPECT_THAT(render_statistics(statistics, true, {0, false, false}), HasSubstr(" _#\n"));
+}
+
+TEST(Statistics, DrawsOneMetricWithItsBandAndItsTimes) {
+  const auto statistics = statistics_of_three();
+  const auto* item = find_metric_item(statistics, "total_ms");
+  ASSERT_NE(item, nullptr);
+  EXPECT_EQ(find_metric_item(statistics, "total"), nullptr);
+  EXPECT_EQ("\n" + render_metric(statistics, *item, 0), R"(
+total_ms, ms of http-probe, the last 2 of 30 observations
+
+high 20 │┄┄┄
+        │
+        │
+        │
+        │
+        │
+        │
+        │
+        │  ●
+mean 12 │───
+     11 │●
+        └───
+         2026-11-23 01:48:00Z  2026-11-23 01:49:00Z
+
+METRIC    LAST  MEAN  SIGMA  MIN   P05  P50   P95  MAX   N    Z  UNIT  RECENT
+total_ms    13    12      1    9  11.1   12  12.9   15  30  1.0  ms    ▁█
+)");
+}
+
+TEST(Statistics, OfAnOlderServerHaveNoQuantilesAndNoLine) {
+  const auto statistics = json::parse(
+      R"({"n":70,"items":[{"name":"words","n":70,"mean":100,"sd":2,"min":90,"max":110,"last":101,"z":0.5}]})");
+  EXPECT_THAT(render_statistics(statistics, true, 0), HasSubstr("words    101   100"));
+  EXPECT_NE(render_metric(statistics, *find_metric_item(statistics, "words"), 80), "");
+}
+
 TEST(Statistics, ShowsOnlyTheUnusualWorstFirst) {
   const auto statistics = json::parse(R"({"n":70,"items":[
     {"name":"words","n":70,"mean":100,"sd":2,"last":101,"z":0.5},

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "cli/chart.hpp"
 #include "cli/json_read.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
@@ -61,35 +62,122 @@ bool is_always_zero(const json::value& item) {
   return number_at(item, "/min") == 0.0 && number_at(item, "/max") == 0.0;
 }
 
+std::optional<double> finite_at(const json::value& item, std::string_view pointer) {
+  const auto value = number_at(item, pointer);
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+std::vector<std::optional<double>> series_of(const json::value& item) {
+  std::vector<std::optional<double>> series;
+  for (const auto& value : array_at(item, "/series")) series.push_back(finite_at(value, ""));
+  return series;
+}
+
+using Items = std::vector<const json::value*>;
+
+/// What a table has room for: columns of at most this level, and so many recent values.
+struct Plan {
+  int level;
+  std::size_t recent;
+};
+constexpr Plan kPlans[] = {{2, 32}, {2, 16}, {1, 16}, {1, 8}, {0, 8}};
+
+struct StatisticColumn {
+  const char* title;
+  const char* pointer;
+  int level;
+};
+constexpr StatisticColumn kNumbers[] = {
+    {"LAST", "/last", 0},         {"MEAN", "/mean", 0},         {"SIGMA", "/sd", 0},
+    {"MIN", "/min", 2},           {"P05", "/quantiles/p05", 2}, {"P50", "/quantiles/p50", 0},
+    {"P95", "/quantiles/p95", 1}, {"MAX", "/max", 2},           {"N", "/n", 1}};
+
+Table table_of(const Items& items, Plan plan, bool has_unicode) {
+  const bool is_any_muted =
+      std::ranges::any_of(items, [](const auto* item) { return find(*item, "/muted/code"); });
+  std::vector<Table::Column> titles{{"METRIC"}};
+  for (const auto& column : kNumbers)
+    if (column.level <= plan.level) titles.push_back({column.title, Table::Align::right});
+  titles.insert(titles.end(), {{"Z", Table::Align::right}, {"UNIT"}, {"RECENT"}});
+  if (is_any_muted) titles.push_back({"MUTED"});
+  Table table{std::move(titles)};
+  for (const auto* item : items) {
+    std::vector<std::string> cells{text_at(*item, "/name")};
+    for (const auto& column : kNumbers)
+      if (column.level <= plan.level) cells.push_back(number_cell(*item, column.pointer));
+    cells.insert(cells.end(), {z_cell(*item), text_at(*item, "/unit"),
+                               sparkline(series_of(*item), plan.recent, has_unicode)});
+    if (is_any_muted) cells.push_back(text_at(*item, "/muted/detail"));
+    table.add(std::move(cells));
+  }
+  return table;
+}
+
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    widest = std::max(widest, columns(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return widest;
+}
+
+/// With as many columns as there is room for.
+std::string rows(const Items& items, Look look) {
+  for (const auto& plan : kPlans) {
+    auto text = table_of(items, plan, look.has_unicode).render(0);
+    if (look.width == 0 || widest_line(text) <= look.width) return text;
+  }
+  return table_of(items, std::end(kPlans)[-1], look.has_unicode).render(look);
+}
+
+/// "2026-11-23T01:49:00.000Z" without its fraction, as people write it.
+std::string short_time(std::string text) {
+  if (text.size() < 19) return printable(text);
+  text[10] = ' ';
+  return printable(text.substr(0, 19)) + "Z";
+}
+
 }  // namespace
 
-std::string render_statistics(const json::value& statistics, bool with_zeros, std::size_t width) {
-  using enum Table::Align;
-  Table table{{{"METRIC"},
-               {"LAST", right},
-               {"MEAN", right},
-               {"SIGMA", right},
-               {"MIN", right},
-               {"MAX", right},
-               {"N", right},
-               {"Z", right},
-               {"UNIT"}}};
+std::string render_statistics(const json::value& statistics, bool with_zeros, Look look) {
+  Items shown;
   std::size_t hidden = 0;
   for (const auto* item : by_z(statistics)) {
-    if (!with_zeros && is_always_zero(*item)) {
+    if (!with_zeros && is_always_zero(*item))
       ++hidden;
-      continue;
-    }
-    table.add({text_at(*item, "/name"), number_cell(*item, "/last"), number_cell(*item, "/mean"),
-               number_cell(*item, "/sd"), number_cell(*item, "/min"), number_cell(*item, "/max"),
-               number_cell(*item, "/n"), z_cell(*item), text_at(*item, "/unit")});
+    else
+      shown.push_back(item);
   }
   auto out =
-      fmt::format("{} observations\n", printable(text_at(statistics, "/n"))) + table.render(width);
+      fmt::format("{} observations\n", printable(text_at(statistics, "/n"))) + rows(shown, look);
   if (hidden > 0)
     out += fmt::format("({} metrics that have always been 0 are not shown; --all shows them)\n",
                        hidden);
   return out;
+}
+
+const json::value* find_metric_item(const json::value& statistics, std::string_view name) {
+  for (const auto& item : array_at(statistics, "/items"))
+    if (text_at(item, "/name") == name) return &item;
+  return nullptr;
+}
+
+std::string render_metric(const json::value& statistics, const json::value& item, Look look) {
+  Chart chart;
+  chart.values = series_of(item);
+  chart.low = finite_at(item, "/band/low");
+  chart.high = finite_at(item, "/band/high");
+  if (chart.high) chart.mean = finite_at(item, "/mean");
+  for (const auto& time : array_at(statistics, "/times"))
+    chart.times.push_back(time.is_string() ? short_time(std::string{time.get_string()}) : "");
+  const auto unit = printable(text_at(item, "/unit"));
+  return fmt::format("{}{} of {}, the last {} of {} observations\n\n{}\n{}",
+                     printable(text_at(item, "/name")), unit.empty() ? "" : ", " + unit,
+                     printable(text_at(item, "/plugin")), printable(text_at(item, "/recent")),
+                     printable(text_at(item, "/n")), render_chart(chart, look),
+                     rows({&item}, look));
 }
 
 std::string render_excesses(const json::value& statistics, std::size_t width) {

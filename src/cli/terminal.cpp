@@ -51,7 +51,13 @@ bool is_coloured(int fd) {
   return wants_colour(colour_mode, is_capable, environment("NO_COLOR").has_value());
 }
 
-Look terminal_look() { return {terminal_width(), is_coloured(STDOUT_FILENO)}; }
+Look terminal_look() {
+  // POSIX.1-2017 XBD 8.2: the first that is set and not empty.
+  std::string locale;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (locale.empty()) locale = environment(name).value_or("");
+  return {terminal_width(), is_coloured(STDOUT_FILENO), names_utf8(locale)};
+}
 
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -23,7 +23,7 @@ bool is_terminal_gone() noexcept;
 void set_colour_mode(ColourMode mode) noexcept;
 /// Whether what goes to `fd` is to be coloured.
 bool is_coloured(int fd);
-/// Width and colour of standard output.
+/// Width and colour of standard output, and whether the locale is one of UTF-8.
 Look terminal_look();
 
 /// Writes all of `text` to standard output and flushes. A reader that went away (`| head`) is not

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 
@@ -147,6 +148,15 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   }
   if (!text.empty() || lines.empty()) lines.emplace_back(text);
   return lines;
+}
+
+bool names_utf8(std::string_view locale) {
+  const auto dot = locale.find('.');
+  if (dot == std::string_view::npos) return false;
+  std::string codeset;
+  for (const char c : locale.substr(dot + 1, locale.find('@') - dot - 1))
+    if (c != '-') codeset += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return codeset == "utf8";
 }
 
 std::string human_bytes(double bytes) {

@@ -24,6 +24,9 @@ std::string clip(std::string_view text, std::size_t width);
 /// line. Never empty.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
+/// Whether a locale such as "de_DE.UTF-8" or "C.utf8@x" has UTF-8.
+bool names_utf8(std::string_view locale);
+
 /// "812 B", "34.1 KB", "2.3 MB" (units of 1000).
 std::string human_bytes(double bytes);
 /// Up to 4 significant digits, without an exponent where a person would not write one: "0.15",

@@ -71,6 +71,13 @@ TEST(Wrap, BreaksAtSpacesAndWithinWordsOnlyWhereItMust) {
   EXPECT_EQ(wrap("日本", 1), (Lines{"日", "本"}));
 }
 
+TEST(Locale, SaysWhetherItIsOneOfUtf8) {
+  for (const auto* name : {"C.UTF-8", "de_DE.utf8", "en_US.UTF-8", "ca_ES.UTF-8@valencia"})
+    EXPECT_TRUE(names_utf8(name)) << name;
+  for (const auto* name : {"", "C", "POSIX", "de_DE", "de_DE.ISO-8859-15@euro", "C.UTF-16", "."})
+    EXPECT_FALSE(names_utf8(name)) << name;
+}
+
 TEST(HumanNumbers, AreShort) {
   EXPECT_EQ(human_bytes(812), "812 B");
   EXPECT_EQ(human_bytes(34'120), "34.1 KB");

@@ -1,8 +1,10 @@
 """The flagship promise, through the whole pipeline: one injected <iframe> is flagged, ordinary variation is not."""
+import json
 import random
+import statistics as statistics_module
 import unittest
 
-from support import Pipeline
+from support import Pipeline, webmon
 
 
 def page(paragraphs, links, words, extra="", seed=0):
@@ -21,6 +23,11 @@ class ExcessiveChange(Pipeline):
         nginx = self.nginx(self.root)
         self.pipeline(1)
         return nginx
+
+    def cli(self, *args, code=0):
+        status, out, err = webmon(*args, env={"WEBMON_SERVER": f"http://127.0.0.1:{self.api_port}"})
+        self.assertEqual(status, code, out + err)
+        return out + err
 
     def observe(self):
         run = self.api.start_run(all=True)
@@ -48,6 +55,47 @@ class ExcessiveChange(Pipeline):
         iframe = next(m for m in statistics["items"] if m["name"] == "iframe_count")
         self.assertEqual((iframe["min"], iframe["max"], iframe["last"], iframe["n"]), (0, 1, 1, 61))
         self.assertGreater(iframe["z"], 5)
+        self.assertEqual((iframe["recent"], iframe["quantiles"]["p50"], iframe["quantiles"]["p95"]), (32, 0, 0))
+        self.assertEqual(iframe["muted"], None)
+        self.assertLess(iframe["band"]["high"], 1, "one more would be excessive again")
+
+    def test_quantiles_and_the_series_are_those_of_the_recorded_samples(self):
+        nginx = self.start()
+        index = self.root / "index.html"
+        asset = self.api.add(nginx.url("index.html"))
+        for i in range(25):
+            index.write_text(page(12 + i % 5, 8, 30, seed=i))
+            self.observe()
+        history = self.api.get(f"/api/v1/assets/{asset}/history")
+        statistics = self.api.get(f"/api/v1/assets/{asset}/statistics?series=true")
+        self.assertEqual(statistics["times"], [row["observed"] for row in history["items"]])
+        column = {metric["name"]: i for i, metric in enumerate(history["metrics"])}
+        seen = 0
+        for item in statistics["items"]:
+            series = [row["values"][column[item["name"]]] for row in history["items"]]
+            self.assertEqual(item["series"], series, item["name"])
+            values = sorted(v for v in series if v is not None)
+            self.assertEqual(item["recent"], len(values))
+            if len(values) < 2:
+                continue
+            seen += 1
+            # Debian's own statistics module: "inclusive" is numpy's default.
+            cuts = statistics_module.quantiles(values, n=20, method="inclusive")
+            median = statistics_module.median(values)
+            mad = 1.482602218505602 * statistics_module.median(abs(v - median) for v in values)
+            expected = [cuts[0], cuts[4], cuts[9], cuts[14], cuts[18], mad]
+            told = [item["quantiles"][p] for p in ("p05", "p25", "p50", "p75", "p95")] + [item["mad"]]
+            for ours, theirs in zip(told, expected):
+                self.assertAlmostEqual(ours, theirs, delta=1e-9 * max(abs(theirs), values[-1] - values[0], 1e-300),
+                                       msg=item["name"])
+        self.assertGreater(seen, 50)
+        table = self.cli("stats", asset, "--all")
+        self.assertIn("RECENT", table)
+        self.assertEqual("MUTED" in table, any(item["muted"] for item in statistics["items"]))
+        self.assertIn("high ", self.cli("stats", asset, "words"))
+        words = json.loads(self.cli("stats", asset, "words", "--json"))
+        self.assertEqual((words["name"], len(words["series"])), ("words", len(words["times"])))
+        self.assertIn("did you mean words?", self.cli("stats", asset, "wrds", code=2))
 
     def test_sixty_observations_of_ordinary_variation(self):
         nginx = self.start()
