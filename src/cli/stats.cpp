@@ -72,9 +72,9 @@ void add_stats(CLI::App& root, int& status) {
       "value lies from the\n"
       "mean of those before it. From |Z| = 5 a change is excessive. P05, P50 and P95 are quantiles "
       "of the values drawn in RECENT, at\n"
-      "most 32, oldest left; what was not learned is a gap. MUTED says why a metric is not judged "
-      "yet. A narrow terminal\n"
-      "gets fewer columns, one without UTF-8 ASCII.\n"
+      "most 32, oldest left; what was not learned is a gap. MUTED says why a change of it is no "
+      "warning. A narrow\n"
+      "terminal gets fewer columns, one without UTF-8 ASCII.\n"
       "API: GET /api/v1/assets/{id}/statistics\n"
       "Example: webmon stats https://example.org\n"
       "Example: webmon stats https://example.org total_ms");

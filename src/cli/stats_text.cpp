@@ -107,7 +107,8 @@ Table table_of(const Items& items, Plan plan, bool has_unicode) {
       if (column.level <= plan.level) cells.push_back(number_cell(*item, column.pointer));
     cells.insert(cells.end(), {z_cell(*item), text_at(*item, "/unit"),
                                sparkline(series_of(*item), plan.recent, has_unicode)});
-    if (is_any_muted) cells.push_back(text_at(*item, "/muted/detail"));
+    if (is_any_muted)
+      cells.push_back(text_at(*item, plan.level > 0 ? "/muted/detail" : "/muted/code"));
     table.add(std::move(cells));
   }
   return table;

@@ -56,7 +56,9 @@ class ExcessiveChange(Pipeline):
         self.assertEqual((iframe["min"], iframe["max"], iframe["last"], iframe["n"]), (0, 1, 1, 61))
         self.assertGreater(iframe["z"], 5)
         self.assertEqual((iframe["recent"], iframe["quantiles"]["p50"], iframe["quantiles"]["p95"]), (32, 0, 0))
-        self.assertEqual(iframe["muted"], None)
+        self.assertEqual(iframe["muted"]["code"], "page_detector", "the page as a whole is known by now")
+        total = next(m for m in statistics["items"] if m["name"] == "total_ms")
+        self.assertEqual((total["muted"], total["band"]["low"]), (None, None))
         self.assertLess(iframe["band"]["high"], 1, "one more would be excessive again")
 
     def test_quantiles_and_the_series_are_those_of_the_recorded_samples(self):

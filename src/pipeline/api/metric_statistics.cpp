@@ -8,6 +8,7 @@
 #include "lib/core/plugin.hpp"
 #include "lib/stats/asset_state.hpp"
 #include "lib/stats/detector.hpp"
+#include "lib/stats/observation.hpp"
 #include "lib/stats/robust.hpp"
 #include "pipeline/api/report_body.hpp"
 #include "pipeline/api/schemas.hpp"
@@ -51,6 +52,12 @@ json::value band_of(const MetricStats& stats, const MetricSpec& spec) {
   return band;
 }
 
+/// The rule of `judge` (lib/stats/observation.hpp).
+bool is_info_where_usual(const MetricSpec& spec) noexcept {
+  return !is_one_sided(spec.excess) &&
+         is_content_plugin(static_cast<std::uint8_t>(spec.number / 100));
+}
+
 json::value muted(std::string_view code, std::string detail) {
   json::object body;
   body["code"] = code;
@@ -77,8 +84,8 @@ constinit const std::string_view kMetricSchemas = R"({
     "p05": "number", "p25": "number", "p50": "number", "p75": "number", "p95": "number"}},
   "Band": {"description": "values outside are excessive; null: that side never is", "properties": {
     "low": "number?", "high": "number?"}},
-  "Muted": {"description": "why its values are not judged", "properties": {
-    "code": {"enum": ["warm_up", "retired"]}, "detail": "string"}}
+  "Muted": {"description": "why a value outside the band is no warning", "properties": {
+    "code": {"enum": ["warm_up", "retired", "page_detector"]}, "detail": "string"}}
 })";
 
 Series series_of(const store::History& history, std::uint16_t metric) {
@@ -91,7 +98,8 @@ Series series_of(const store::History& history, std::uint16_t metric) {
   return series;
 }
 
-json::object statistics_body(const MetricStats& stats, const Series& recent) {
+json::object statistics_body(const MetricStats& stats, const Series& recent,
+                             bool is_page_compared) {
   auto body = metric_body(stats.number);
   body["n"] = stats.n;
   body["mean"] = stats.mean;
@@ -110,6 +118,8 @@ json::object statistics_body(const MetricStats& stats, const Series& recent) {
     body["muted"] = muted("warm_up", fmt::format("{} of {} observations", stats.n, kWarmup));
   } else {
     body["band"] = band_of(stats, *spec);
+    if (is_page_compared && is_info_where_usual(*spec))
+      body["muted"] = muted("page_detector", "page as a whole decides");
   }
   return body;
 }

@@ -16,8 +16,10 @@ namespace webmon::api {
 using Series = std::vector<std::optional<double>>;
 Series series_of(const store::History& history, std::uint16_t metric);
 
-/// A MetricStatistics without its `series`.
-boost::json::object statistics_body(const MetricStats& stats, const Series& recent);
+/// A MetricStatistics without its `series`. `is_page_compared`: the page is known well enough to be
+/// compared as a whole, which then says more than single numbers of its content (lib/change).
+boost::json::object statistics_body(const MetricStats& stats, const Series& recent,
+                                    bool is_page_compared);
 boost::json::array series_body(const Series& series);
 
 }  // namespace webmon::api

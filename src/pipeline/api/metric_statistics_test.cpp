@@ -24,6 +24,16 @@ constexpr Plugin kPlugin{.name = "statistics-test",
                          .summary = "Metrics of each kind.",
                          .metrics = kMetrics};
 const Registration kRegistration{kPlugin};
+constexpr MetricSpec kContentMetrics[] = {
+    {"tags", 301, "count", true, 0.5, 0.1, "of what the page contains"},
+    {"parse_ms", 302, "ms", true, 0.5, 0.1, "only above", Excess::slow}};
+constexpr Plugin kContent{.name = "content-test",
+                          .number = 3,
+                          .version = 1,
+                          .stage = Stage::first,
+                          .summary = "Stands in for html-stats, which only the program links.",
+                          .metrics = kContentMetrics};
+const Registration kContentRegistration{kContent};
 
 MetricStats stats(std::uint16_t number, std::uint32_t n, double mean, double sd) {
   return {.number = number, .n = n, .mean = mean, .sd = sd, .min = 0, .max = 9, .last = 3, .z = 1};
@@ -55,7 +65,7 @@ TEST(MetricStatistics, ASeriesHasTheValuesThatWereLearned) {
 }
 
 TEST(MetricStatistics, TellsQuantilesOfTheRecentValues) {
-  const auto body = statistics_body(stats(20'101, 30, 5, 1), {1, std::nullopt, 5, 2, 4, 3});
+  const auto body = statistics_body(stats(20'101, 30, 5, 1), {1, std::nullopt, 5, 2, 4, 3}, false);
   EXPECT_EQ(at(body, "/recent"), 5);
   EXPECT_DOUBLE_EQ(at(body, "/quantiles/p05"), 1.2);
   EXPECT_DOUBLE_EQ(at(body, "/quantiles/p25"), 2);
@@ -63,7 +73,7 @@ TEST(MetricStatistics, TellsQuantilesOfTheRecentValues) {
   EXPECT_DOUBLE_EQ(at(body, "/quantiles/p75"), 4);
   EXPECT_DOUBLE_EQ(at(body, "/quantiles/p95"), 4.8);
   EXPECT_DOUBLE_EQ(at(body, "/mad"), 1.482602218505602);
-  const auto none = statistics_body(stats(20'101, 30, 5, 1), Series(3));
+  const auto none = statistics_body(stats(20'101, 30, 5, 1), Series(3), false);
   EXPECT_EQ(at(none, "/recent"), 0);
   EXPECT_TRUE(none.at("quantiles").is_null());
   EXPECT_TRUE(none.at("mad").is_null());
@@ -75,7 +85,7 @@ TEST(MetricStatistics, TheBandIsWhereTheDetectorSeesNoExcess) {
   for (const auto number : std::to_array<std::uint16_t>({20'101, 20'102})) {
     SCOPED_TRACE(number);
     const auto& spec = *find_metric(number);
-    const auto body = statistics_body(stats(number, before.n, before.mean, before.sd()), {});
+    const auto body = statistics_body(stats(number, before.n, before.mean, before.sd()), {}, true);
     EXPECT_TRUE(body.at("muted").is_null());
     const double high = at(body, "/band/high");
     EXPECT_FALSE(score(high - 1e-9, before, spec).is_excessive);
@@ -91,21 +101,33 @@ TEST(MetricStatistics, TheBandIsWhereTheDetectorSeesNoExcess) {
 }
 
 TEST(MetricStatistics, SayWhyAMetricIsNotJudged) {
-  const auto young = statistics_body(stats(20'101, 7, 5, 1), {});
+  const auto young = statistics_body(stats(20'101, 7, 5, 1), {}, false);
   EXPECT_EQ(young.at("muted").at("code").as_string(), "warm_up");
   EXPECT_EQ(young.at("muted").at("detail").as_string(), "7 of 20 observations");
   EXPECT_TRUE(young.at("band").is_null());
-  EXPECT_FALSE(statistics_body(stats(20'101, kWarmup - 1, 5, 1), {}).at("muted").is_null());
-  EXPECT_TRUE(statistics_body(stats(20'101, kWarmup, 5, 1), {}).at("muted").is_null());
+  EXPECT_FALSE(statistics_body(stats(20'101, kWarmup - 1, 5, 1), {}, false).at("muted").is_null());
+  EXPECT_TRUE(statistics_body(stats(20'101, kWarmup, 5, 1), {}, false).at("muted").is_null());
   for (const auto number : std::to_array<std::uint16_t>({20'103, 20'199})) {
-    const auto body = statistics_body(stats(number, 50, 5, 1), {});
+    const auto body = statistics_body(stats(number, 50, 5, 1), {}, false);
     EXPECT_EQ(body.at("muted").at("code").as_string(), "retired") << number;
     EXPECT_TRUE(body.at("band").is_null());
   }
 }
 
+TEST(MetricStatistics, ChangesOfThePagesContentAreInfoWhereThePageIsComparedAsAWhole) {
+  const auto count = stats(301, 50, 5, 1);
+  const auto body = statistics_body(count, {}, true);
+  EXPECT_EQ(body.at("muted").at("code").as_string(), "page_detector");
+  EXPECT_FALSE(body.at("band").is_null()) << "what is outside is still told";
+  EXPECT_TRUE(statistics_body(count, {}, false).at("muted").is_null());
+  EXPECT_TRUE(statistics_body(stats(302, 50, 5, 1), {}, true).at("muted").is_null()) << "slow";
+  EXPECT_TRUE(statistics_body(stats(20'101, 50, 5, 1), {}, true).at("muted").is_null());
+  EXPECT_EQ(statistics_body(stats(301, 3, 5, 1), {}, true).at("muted").at("code").as_string(),
+            "warm_up");
+}
+
 TEST(MetricStatistics, ABandBeyondAllNumbersIsNone) {
-  const auto body = statistics_body(stats(20'101, 50, 1.7e308, 0), {});
+  const auto body = statistics_body(stats(20'101, 50, 1.7e308, 0), {}, false);
   EXPECT_TRUE(body.at("band").at("high").is_null());
   EXPECT_NO_THROW(json::parse(json::serialize(body)));
 }

@@ -1,5 +1,6 @@
 // What the plugins learned: statistics per metric, latest reports, recent samples; and which
 // plugins there are.
+#include "lib/change/memory_codec.hpp"
 #include "lib/core/plugin_page.hpp"
 #include "lib/stats/model.hpp"
 #include "lib/store/history.hpp"
@@ -45,6 +46,12 @@ Awaitable<Checked<Loaded>> load(Context& context, const Request& request,
     loaded.blobs.emplace_back(*blob);
   }
   co_return loaded;
+}
+
+/// Whether the page as a whole has been seen often enough to be compared with its history.
+bool is_compared(const Model& model) {
+  const auto head = change::decode_head(model.page_memory());
+  return head && head->seen >= kWarmup;
 }
 
 json::object opening(const store::AssetHead& head) {
@@ -131,10 +138,11 @@ Awaitable<Answer> get_statistics(Context& context, const Request& request) {
     for (const auto& row : history->rows) times.push_back(json::value(to_rfc3339(row.observed)));
     body["times"] = std::move(times);
   }
+  const bool is_page_compared = is_compared(*model);
   json::array metrics;
   for (const auto& stats : model->stats()) {
     const auto series = series_of(*history, stats.number);
-    auto metric = statistics_body(stats, series);
+    auto metric = statistics_body(stats, series, is_page_compared);
     if (has_series) metric["series"] = series_body(series);
     metrics.push_back(std::move(metric));
   }
