@@ -134,7 +134,7 @@ std::string markdown_page(const Plugin& plugin) {
       "--markdown` from the\nplugin's source; not to be edited.\n",
       plugin.name, plugin.summary, plugin.number, plugin.version, stage_number(plugin));
   if (plugin.sees_ignored)
-    text += "Sees also what [ignore rules](../ignore.md) take out of the page.\n";
+    text += "\nSees also what [ignore rules](../ignore.md) take out of the page.\n";
   if (!plugin.reasons.empty()) text += reasons_table(plugin);
   if (!plugin.metrics.empty()) text += metrics_table(plugin);
   if (!plugin.facts.empty()) text += facts_table(plugin);
