@@ -31,7 +31,7 @@ class Baseline(Pipeline):
         return self.api.get(f"/api/v1/assets/{self.asset}")["state"]
 
     def baseline(self, *args):
-        done = webmon("baseline", *args, "--api", f"http://127.0.0.1:{self.api.port}")
+        done = webmon("baseline", *args, "--server", f"http://127.0.0.1:{self.api.port}")
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
