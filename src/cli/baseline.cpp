@@ -46,10 +46,11 @@ std::string describe(const json::value& body) {
   out += fmt::format("; something was new in {:.0f} % of the recent ones\n",
                      100 * number_at(body, "/changes").value_or(0));
   if (const auto since = text_at(body, "/waiting/since"); !since.empty()) {
+    const auto times = number_at(body, "/waiting/times").value_or(0);
     out += fmt::format(
-        "a change waits since {}, seen {:.0f} times in a row, score {:.1f}: `webmon baseline "
-        "approve` takes it as the page's own, `reject` never does\n",
-        printable(since), number_at(body, "/waiting/times").value_or(0),
+        "a change waits since {}, seen {}, score {:.1f}: `webmon baseline approve` takes it as the "
+        "page's own, `reject` never does\n",
+        printable(since), times > 1 ? fmt::format("{:.0f} times in a row", times) : "once",
         number_at(body, "/waiting/score").value_or(0));
   } else {
     out += "no change waits\n";

@@ -93,7 +93,10 @@ Awaitable<Checked<Known>> load(Context& context, const Request& request) {
   if (!blob) co_return refuse(blob.error());
   const auto model = Model::decode(*blob);
   if (!model) co_return refuse(model.error());
-  co_return Known{std::move(*head), change::decode(model->page_memory())};
+  Known known;
+  known.head = std::move(*head);
+  known.memory = change::decode(model->page_memory());
+  co_return known;
 }
 
 json::value waiting_body(const Known& known) {
@@ -158,7 +161,8 @@ Awaitable<Checked<std::uint64_t>> write(Context& context, const Asset& before, c
 Awaitable<Answer> get_baseline(Context& context, const Request& request) {
   const auto known = co_await load(context, request);
   if (!known) co_return refuse(known.error());
-  co_return json_response(200, body_of(*known));
+  const auto body = body_of(*known);
+  co_return json_response(200, body);
 }
 
 Awaitable<Answer> decide_baseline(Context& context, const Request& request) {
@@ -180,7 +184,9 @@ Awaitable<Answer> decide_baseline(Context& context, const Request& request) {
     const auto epoch = co_await write(context, before, known->head.asset);
     if (!epoch) co_return refuse(epoch.error());
     if (*epoch == 0) continue;
-    co_return co_await settle(context, *waits, *epoch, Response{}, body_of(*known));
+    Response response;
+    auto body = body_of(*known);
+    co_return co_await settle(context, *waits, *epoch, std::move(response), std::move(body));
   }
   co_return refuse(409, "conflict", "the asset is being changed by others; try again");
 }
