@@ -37,7 +37,7 @@ TEST(Group, SaysOnlyOptions) {
     const auto refused = parse_group_options(object(body));
     ASSERT_FALSE(refused) << body;
     EXPECT_THAT(refused.error().detail,
-                HasSubstr("a group has interval_s, request, tls, ignore, plugins"));
+                HasSubstr("a group has interval_s, request, tls, ignore, sensitivity, plugins"));
   }
   EXPECT_FALSE(parse_group_options(object(R"({"interval_s":4})")));
   EXPECT_FALSE(parse_group_options(object(R"({"request":{"headers":{"Cookie":"a"}}})")));
