@@ -122,7 +122,7 @@ class Assets(Pipeline):
         made = self.cli("group", "set", "docs", "--interval", "10m", "--method", "HEAD", "--no-plugin", "html-stats")[0]
         self.assertIn("group docs is made", made)
         wait_until(lambda: "html-stats" not in plugins(), what="the group's word is in force")
-        self.assertRegex(self.cli("group", "list")[0], r"docs +10m +HEAD +- +no html-stats")
+        self.assertRegex(self.cli("group", "list")[0], r"docs +10m +HEAD +- +- +- +no html-stats")
         shown = self.cli("asset", "show", url)[0]
         self.assertIn("every: 10m (group docs)", shown)
         self.assertIn('html-stats: {"enabled":false} (group docs)', shown)

@@ -1,7 +1,8 @@
 """The page as a whole against its own history, and what people decide on its changes, through the whole pipeline."""
+import time
 import unittest
 
-from support import Pipeline, webmon
+from support import Pipeline, wait_until, webmon
 
 PAGE = "<!doctype html><html><head><title>Our shop</title>{}</head><body><h1>Our shop</h1>{}{}</body></html>"
 LINES = "".join(f"<p>{a} {b} for the {c} of the house</p>" for a in ("bread", "cake", "rolls")
@@ -31,9 +32,9 @@ class Baseline(Pipeline):
         return self.api.get(f"/api/v1/assets/{self.asset}")["state"]
 
     def baseline(self, *args):
-        done = webmon("baseline", *args, "--server", f"http://127.0.0.1:{self.api.port}")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        status, out, err = webmon("baseline", *args, "--server", f"http://127.0.0.1:{self.api.port}")
+        self.assertEqual(status, 0, err)
+        return out
 
     def alert(self):
         reports = self.api.get(f"/api/v1/assets/{self.asset}/reports")["items"]
@@ -70,17 +71,19 @@ class Baseline(Pipeline):
         self.assertEqual(self.observe(), "up")
 
     def test_who_wants_fewer_false_alerts_of_a_lively_page_gets_a_higher_threshold(self):
+        began = time.monotonic()
         for i in range(6):
             self.show(more=f"<p>news of the day: {'abcdef'[i] * 7} and {'uvwxyz'[i] * 6}</p>")
             self.observe()
         self.api.call("PATCH", f"/api/v1/assets/{self.asset}", {"sensitivity": 0.01}, expect=200)
+        wait_until(lambda: time.monotonic() > began + 1.1, what="a time in which the page changed so often")
         self.show(REFRESH)
         self.assertEqual(self.observe(), "changed")
         self.assertEqual(self.alert()["expected"], "score below 5")
 
-    def test_during_a_deployment_nothing_is_told(self):
+    def test_during_a_deployment_what_is_seen_is_learned(self):
         self.assertIn("1 expected", self.baseline("expect", self.asset, "--for", "10m"))
-        self.show(more='<script src="http://new.example/x.js"></script><h2>Now with coffee and tea from far away</h2>')
+        self.show(REFRESH, "<h2>Now with coffee and tea from far away</h2>")
         self.assertEqual(self.observe(), "up")
         self.baseline("expect", self.asset, "--for", "0")
         self.assertEqual(self.observe(), "up")
