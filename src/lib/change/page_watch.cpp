@@ -37,12 +37,9 @@ PageMemory remembered(std::string_view bytes, const Page& page) {
 /// Of a change that is seen again: whether it is the page's own from now on.
 bool has_become_its_own(const PageMemory& memory, const Evidence& evidence,
                         const Guidance& guidance) noexcept {
-  if (memory.waiting.since <= seconds_of(guidance.approved) && guidance.approved != StoreTime{}) {
-    return true;
-  }
-  if (memory.waiting.since <= seconds_of(guidance.rejected) && guidance.rejected != StoreTime{}) {
-    return false;
-  }
+  const StoreTime last = std::max(guidance.approved, guidance.rejected);
+  const bool is_decided = last != StoreTime{} && memory.waiting.since <= seconds_of(last);
+  if (is_decided) return guidance.approved > guidance.rejected;
   return memory.waits + 1 >= kPersistence && !has_attack_sign(evidence);
 }
 

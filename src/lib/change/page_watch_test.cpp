@@ -170,6 +170,8 @@ TEST_F(PageWatch, WhatWasRejectedIsNotAcceptedByStaying) {
   ASSERT_TRUE(see(with_script).is_alert);
   guidance_.rejected = now();
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(see(with_script).is_alert) << i;
+  guidance_.approved = guidance_.rejected - seconds{1};
+  EXPECT_TRUE(see(with_script).is_alert) << "the last decision holds";
   EXPECT_FALSE(see(body()).is_alert) << "the known state";
 }
 
