@@ -383,6 +383,18 @@ class Pipeline(unittest.TestCase):
         self.start_api()
         return [self.executor(f"executor-{i}") for i in range(executors)]
 
+    def observe(self):
+        """Checks all assets once."""
+        run = self.api.start_run(all=True)
+        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
+
+    def report(self, asset, plugin):
+        items = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
+        return next(report for report in items if report["plugin"] == plugin)
+
+    def state(self, asset):
+        return self.api.get(f"/api/v1/assets/{asset}")["state"]
+
 
 def webmon(*args, timeout=60, env=None, cwd=None):
     """Runs the command line; returns (exit status, stdout, stderr)."""

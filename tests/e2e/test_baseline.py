@@ -27,9 +27,8 @@ class Baseline(Pipeline):
         self.index.write_text(PAGE.format(head, LINES, more))
 
     def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], 1)
-        return self.api.get(f"/api/v1/assets/{self.asset}")["state"]
+        super().observe()
+        return self.state(self.asset)
 
     def baseline(self, *args):
         status, out, err = webmon("baseline", *args, "--server", f"http://127.0.0.1:{self.api.port}")
@@ -37,8 +36,7 @@ class Baseline(Pipeline):
         return out
 
     def alert(self):
-        reports = self.api.get(f"/api/v1/assets/{self.asset}/reports")["items"]
-        found = next(r for r in reports if r["plugin"] == "html-stats")["findings"]
+        found = self.report(self.asset, "html-stats")["findings"]
         return found[0] if found and found[0]["message"].startswith("the page is unlike") else None
 
     def test_an_attack_is_told_with_its_reasons_until_it_is_approved(self):

@@ -29,14 +29,8 @@ class ExcessiveChange(Pipeline):
         self.assertEqual(status, code, out + err)
         return out + err
 
-    def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
-
     def findings(self, asset):
-        reports = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
-        stats = next(r for r in reports if r["plugin"] == "html-stats")
-        return [f for f in stats["findings"] if f["code"] == "excessive_change"]
+        return [f for f in self.report(asset, "html-stats")["findings"] if f["code"] == "excessive_change"]
 
     def test_one_iframe_after_sixty_identical_observations(self):
         nginx = self.start()

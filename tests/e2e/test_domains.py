@@ -24,14 +24,6 @@ DOMAIN = {
 
 
 class Domains(Pipeline):
-    def report(self, asset, plugin):
-        items = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
-        return next(report for report in items if report["plugin"] == plugin)
-
-    def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
-
     def start(self, zone="shop.example"):
         self.root = root = self.folder / "www"
         root.mkdir()

@@ -21,20 +21,9 @@ class IgnoreRules(Pipeline):
     def write(self, number, ad):
         self.index.write_text(PAGE.format(number, ad))
 
-    def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
-
-    def report(self, asset, plugin):
-        items = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
-        return next(report for report in items if report["plugin"] == plugin)
-
     def changed(self, asset):
         facts = self.report(asset, "content-hash")["facts"]
         return facts["changed"], facts["changed_raw"]
-
-    def state(self, asset):
-        return self.api.get(f"/api/v1/assets/{asset}")["state"]
 
     def cli(self, *args, code=0):
         status, out, err = webmon(*args, env={"WEBMON_SERVER": f"http://127.0.0.1:{self.api_port}"})

@@ -17,17 +17,6 @@ class Plugins(Pipeline):
         self.pipeline(1)
         return nginx.url("index.html")
 
-    def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
-
-    def report(self, asset, plugin):
-        items = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
-        return next(report for report in items if report["plugin"] == plugin)
-
-    def state(self, asset):
-        return self.api.get(f"/api/v1/assets/{asset}")["state"]
-
     def test_a_challenge_in_place_of_the_page_is_inconclusive_and_nothing_is_learned(self):
         url = self.start()
         asset = self.api.add(url)

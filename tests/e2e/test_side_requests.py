@@ -24,14 +24,6 @@ class SideRequests(Pipeline):
         self.start_api()
         return self.executor("executor", *args)
 
-    def observe(self):
-        run = self.api.start_run(all=True)
-        self.assertEqual(self.api.wait_run(run["id"])["jobs"]["done"], run["submitted"])
-
-    def report(self, asset, plugin):
-        items = self.api.get(f"/api/v1/assets/{asset}/reports")["items"]
-        return next(report for report in items if report["plugin"] == plugin)
-
     def requests(self, path):
         return self.log.read_text().count(f'"GET {path} ')
 
