@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 #include "lib/html/chars.hpp"
+#include "lib/html/put_utf8.hpp"
 #include "lib/html/selector.hpp"
 
 namespace webmon::html {
@@ -27,19 +29,8 @@ std::string in_lower_case(std::string text) {
 
 void append_code_point(char32_t code, std::string& out) {
   if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
-  const auto put = [&](char32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0U | code >> 6U);
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-  }
-  put(0x80U | (code & 0x3FU));
+  std::array<char, 4> bytes{};
+  out.append(bytes.data(), put_utf8(code, bytes.data()));
 }
 
 std::optional<unsigned> hex_digit(char c) noexcept {

@@ -4,6 +4,7 @@
 
 #include "lib/html/chars.hpp"
 #include "lib/html/named_char_ref.hpp"
+#include "lib/html/put_utf8.hpp"
 #include "lib/html/tokenizer.hpp"
 
 namespace webmon::html {
@@ -20,24 +21,6 @@ constexpr std::array<char16_t, 32> kC1 = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-
-char* put_utf8(char32_t code, char* out) noexcept {
-  const auto put = [&](char32_t byte) { *out++ = static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0U | code >> 6U);
-  } else if (code < 0x10000) {
-    put(0xE0U | code >> 12U);
-    put(0x80U | (code >> 6U & 0x3FU));
-  } else {
-    put(0xF0U | code >> 18U);
-    put(0x80U | (code >> 12U & 0x3FU));
-    put(0x80U | (code >> 6U & 0x3FU));
-  }
-  if (code >= 0x80) put(0x80U | (code & 0x3FU));
-  return out;
-}
 
 /// The digit's value, or 16.
 constexpr unsigned digit_value(char c) noexcept {
