@@ -125,10 +125,16 @@ json::array reasons_of(const Judged& judged) {
   }
   if (!judged.change || !judged.change->is_alert) return reasons;
   for (const auto& part : judged.change->score.parts) {
-    reasons.push_back(json::object{{"sign", to_string(part.sign)},
-                                   {"says", in_words(part.sign)},
-                                   {"value", part.value},
-                                   {"part", part.part}});
+    json::object reason{{"sign", to_string(part.sign)},
+                        {"says", in_words(part.sign)},
+                        {"value", part.value},
+                        {"part", part.part}};
+    if (const auto& usual = part.usual; usual.n > 0) {
+      reason["mean"] = usual.mean;
+      reason["sd"] = usual.sd;
+      reason["n"] = usual.n;
+    }
+    reasons.push_back(std::move(reason));
   }
   return reasons;
 }

@@ -76,7 +76,17 @@ constexpr std::array kMeanings = {
 static_assert(kMeanings.size() == kSigns);
 
 constexpr std::size_t kMostSaid = 3;  ///< signs in the sentence
+constexpr std::size_t kMostTold = 5;  ///< and in the evidence
 constexpr std::size_t kMostEvidence = 512;
+
+/// As one line of a table: the sign, what it used to be, its part of the score.
+std::string told(const Part& part) {
+  std::string text = fmt::format("{}={:.3g}", to_string(part.sign), part.value);
+  if (const Usual& usual = part.usual; usual.n > 0) {
+    text += fmt::format(" mean={:.2g} sd={:.2g} n={}", usual.mean, usual.sd, usual.n);
+  }
+  return text + fmt::format(" part={:.2f}; ", part.part);
+}
 
 }  // namespace
 
@@ -92,7 +102,7 @@ Finding explain(const Verdict& verdict) {
   for (std::size_t i = 0; i < verdict.score.parts.size(); ++i) {
     const Part& part = verdict.score.parts[i];
     if (i < kMostSaid) says += fmt::format("{}{}", i == 0 ? "" : "; ", in_words(part.sign));
-    evidence += fmt::format("{}={:.3g} part={:.2f}; ", to_string(part.sign), part.value, part.part);
+    if (i < kMostTold) evidence += told(part);
   }
   evidence += verdict.excerpt;
   Finding finding;

@@ -1,5 +1,6 @@
 #include "lib/change/memory_codec.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -7,7 +8,8 @@
 namespace webmon::change {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr char kWithoutSigns = 1;  // the version before
 constexpr std::uint8_t kMaxShift = 7;
 
 /// The machines that Webmon runs on are little-endian.
@@ -119,10 +121,45 @@ void for_each_habit(Head& head, Visit visit) {
   for (auto* habit : {&head.novelty, &head.loss, &head.changes}) visit(*habit);
 }
 
+void put(std::string& out, const SignHistory& signs) {
+  const auto is_told = [](const SignHistory::Spread& one) { return one.mean != 0 || one.m2 != 0; };
+  put(out, signs.from);
+  put(out, signs.until);
+  put(out, static_cast<std::uint8_t>(std::ranges::count_if(signs.spreads, is_told)));
+  for (std::size_t i = 0; i < kSigns; ++i) {
+    if (!is_told(signs.spreads[i])) continue;
+    put(out, static_cast<std::uint8_t>(i));
+    put(out, signs.spreads[i].mean);
+    put(out, signs.spreads[i].m2);
+  }
+}
+
+/// False if it does not read.
+bool take(Reader& in, SignHistory& signs) {
+  in.take(signs.from);
+  in.take(signs.until);
+  std::uint8_t count = 0;
+  in.take(count);
+  for (unsigned i = 0; i < count; ++i) {
+    std::uint8_t sign = 0;
+    SignHistory::Spread spread;
+    in.take(sign);
+    in.take(spread.mean);
+    in.take(spread.m2);
+    const bool is_possible =
+        std::isfinite(spread.mean) && std::isfinite(spread.m2) && spread.m2 >= 0;
+    if (in.is_bad() || sign >= kSigns || !is_possible) return false;
+    signs.spreads[sign] = spread;
+  }
+  return signs.from <= signs.until;
+}
+
+bool is_readable(char version) noexcept { return version == kVersion || version == kWithoutSigns; }
+
+/// With the version before it, which put_head does not write.
 constexpr std::size_t kHeadBytes = 1 + 2 * 8 + 2 * 4 + 4 + 6 * 4;
 
 void put_head(std::string& out, const MemoryHead& head) {
-  put(out, kVersion);
   put(out, head.salt);
   put(out, head.last);
   put(out, head.seen);
@@ -138,7 +175,7 @@ void put_head(std::string& out, const MemoryHead& head) {
 }  // namespace
 
 std::optional<MemoryHead> decode_head(std::string_view bytes) {
-  if (bytes.size() < kHeadBytes || bytes.front() != kVersion) return {};
+  if (bytes.size() < kHeadBytes || !is_readable(bytes.front())) return {};
   Reader in{bytes.substr(1)};
   MemoryHead head;
   in.take(head.salt);
@@ -161,12 +198,13 @@ void replace_head(std::string& bytes, const MemoryHead& head) {
   std::string own;
   own.reserve(kHeadBytes);
   put_head(own, head);
-  bytes.replace(0, kHeadBytes, own);
+  bytes.replace(1, kHeadBytes - 1, own);
 }
 
 std::string encode(const PageMemory& memory) {
   std::string out;
   out.reserve(6000);
+  put(out, kVersion);
   put_head(out, memory);
   std::uint8_t listed = 0;  // a bit for each generation
   for_each_set(memory, [&, bit = 1U](const FadingSet& set) mutable {
@@ -182,10 +220,12 @@ std::string encode(const PageMemory& memory) {
   });
   put(out, static_cast<std::uint8_t>(memory.versions.size()));
   for (const Version& version : memory.versions) put(out, version);
-  if (memory.waits == 0) return out;
-  put(out, memory.waiting.version);
-  put(out, memory.waiting.since);
-  put(out, memory.waiting.score);
+  if (memory.waits > 0) {
+    put(out, memory.waiting.version);
+    put(out, memory.waiting.since);
+    put(out, memory.waiting.score);
+  }
+  put(out, memory.signs);
   return out;
 }
 
@@ -213,6 +253,11 @@ std::optional<PageMemory> decode(std::string_view bytes) {
     in.take(memory.waiting.since);
     in.take(memory.waiting.score);
     is_good = is_good && std::isfinite(memory.waiting.score);
+  }
+  if (bytes.front() == kWithoutSigns) {
+    memory.signs.from = memory.signs.until = std::max(memory.seen, 1U);
+  } else {
+    is_good = take(in, memory.signs) && is_good;
   }
   if (!is_good || !in.is_over()) return {};
   return memory;

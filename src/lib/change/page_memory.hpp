@@ -9,6 +9,7 @@
 
 #include "lib/change/fading_set.hpp"
 #include "lib/change/page_traits.hpp"
+#include "lib/change/sign_history.hpp"
 
 namespace webmon::change {
 
@@ -74,6 +75,7 @@ struct PageMemory : MemoryHead {
   FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
   std::vector<Version> versions;  ///< the last accepted that differ, newest first
   Waiting waiting;
+  SignHistory signs;
 
   bool keeps_piece(std::uint64_t hash) const noexcept {
     return (hash >> 56U & ((1U << piece_shift) - 1)) == 0;

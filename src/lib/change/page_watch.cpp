@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "lib/change/evidence.hpp"
 #include "lib/change/memory_codec.hpp"
 #include "lib/change/sensitivity.hpp"
 #include "lib/core/hashing.hpp"
@@ -128,9 +129,11 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   verdict.is_alert = !is_accepted;
   if (is_accepted) {
     memory.learn(traits);
+    memory.signs.add(memory.seen, seen.evidence);
     memory.count(seen.novel_share, seen.lost_share, !seen.is_known);
     memory.last = fingerprint;
   } else {
+    for (Part& part : verdict.score.parts) part.usual = memory.signs.before(memory.seen, part.sign);
     verdict.excerpt = clean(excerpt_of(traits, memory));
     const auto since = was_again ? memory.waiting.since : seconds_of(page.observed_at);
     memory.waiting = {version_of(traits), since, static_cast<float>(verdict.score.value)};

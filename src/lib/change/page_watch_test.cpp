@@ -214,7 +214,8 @@ TEST_F(PageWatch, AnAlertSaysWhatItIsWhyAndHowMuchOfTheScoreEachSignIs) {
   EXPECT_EQ(finding.severity, Severity::warn);
   EXPECT_NE(finding.message.find("the 30 observations"), std::string::npos) << finding.message;
   EXPECT_NE(finding.message.find("a script of a new host"), std::string::npos) << finding.message;
-  EXPECT_NE(finding.evidence.find("script_new=0.693 part="), std::string::npos) << finding.evidence;
+  EXPECT_NE(finding.evidence.find("script_new=0.693 mean=0 sd=0 n=29 part="), std::string::npos)
+      << finding.evidence;
   EXPECT_NE(finding.evidence.find("evil.example"), std::string::npos) << finding.evidence;
   EXPECT_EQ(explain(see(body(kRefresh))).severity, Severity::crit);
 }
@@ -234,6 +235,37 @@ TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {
   const auto memory = decode(memory_);
   ASSERT_TRUE(memory);
   EXPECT_EQ(encode(*memory), memory_);
+}
+
+TEST_F(PageWatch, AnAlertIsSetBesideWhatThePageUsedToDo) {
+  for (int i = 0; i < 40; ++i) {
+    see(body("<p>" + std::string(3, static_cast<char>('a' + i % 26)) + words(i % 2) + "</p>"));
+  }
+  const Verdict verdict =
+      see(body("<p>" + words(60) + "</p><script src='//evil.example/'></script>"));
+  ASSERT_TRUE(verdict.is_alert);
+  const auto part =
+      std::ranges::find_if(verdict.score.parts, [](const Part& one) { return one.usual.mean > 0; });
+  ASSERT_NE(part, verdict.score.parts.end());
+  EXPECT_EQ(part->usual.n, 39U);
+  EXPECT_GT(part->value, part->usual.mean + 3 * part->usual.sd);
+}
+
+TEST_F(PageWatch, AMemoryOfTheVersionBeforeIsReadAndItsSignsAreCountedFromNowOn) {
+  learn();
+  constexpr std::size_t kNoSigns = 9;  // from, until, and that none is told
+  memory_.front() = 1;
+  memory_.resize(memory_.size() - kNoSigns);
+  ASSERT_FALSE(see(body()).is_alert) << "which leaves all but the head as it is";
+  const auto memory = decode(memory_);
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->seen, 31U);
+  EXPECT_EQ(memory->signs.from, 31U);
+  see(body("<p>loaf aaa and roll bbbb cost 7</p>"));
+  EXPECT_EQ(memory_.front(), 2);
+  const Verdict verdict = see(body("<script src='//evil.example/x.js'></script>"));
+  ASSERT_TRUE(carries(verdict, Sign::script_new));
+  EXPECT_EQ(verdict.score.parts.front().usual.n, 1U);
 }
 
 TEST_F(PageWatch, BytesThatAreNoMemoryBeginANewOne) {

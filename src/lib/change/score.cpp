@@ -60,7 +60,9 @@ Score score(const Evidence& evidence) {
   for (const Term& term : kTerms) add(term);
   add(kFrame);
   for (std::size_t i = 0; i < kSigns; ++i) {
-    if (parts[i] > 0.1) result.parts.push_back({static_cast<Sign>(i), evidence[i], parts[i]});
+    if (parts[i] > 0.1)
+      result.parts.push_back(
+          {.sign = static_cast<Sign>(i), .value = evidence[i], .part = parts[i]});
   }
   std::ranges::sort(result.parts, std::ranges::greater{}, &Part::part);
   if (result.parts.size() > kMostParts) result.parts.resize(kMostParts);

@@ -4,7 +4,8 @@
 
 #include <vector>
 
-#include "lib/change/evidence.hpp"
+#include "lib/change/sign.hpp"
+#include "lib/change/sign_history.hpp"
 
 namespace webmon::change {
 
@@ -16,6 +17,7 @@ struct Part {
   Sign sign;
   double value = 0;  ///< of the sign
   double part = 0;   ///< of the score
+  Usual usual{};     ///< what the sign was before; of alerts alone
 };
 struct Score {
   double value = 0;

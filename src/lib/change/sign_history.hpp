@@ -1,0 +1,47 @@
+/// How large each sign was in the observations that were accepted: what an alert is set beside when
+/// it is explained. The score is not made from it. Pure.
+/// Source: Chan, Golub, LeVeque 1983 (merge of moments).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "lib/change/sign.hpp"
+
+namespace webmon::change {
+
+/// False for what describes the page rather than a change of it: those are not counted.
+constexpr bool is_counted(Sign sign) noexcept {
+  return sign != Sign::size_calm && sign != Sign::changes_often && sign != Sign::tiny &&
+         sign != Sign::calm;
+}
+
+/// What a sign used to be.
+struct Usual {
+  std::uint32_t n = 0;  ///< observations; 0: it is not counted
+  double mean = 0;
+  double sd = 0;  ///< sample standard deviation (n - 1); 0 if n < 2
+  bool operator==(const Usual&) const = default;
+};
+
+/// Observations are numbered by how many were accepted before them. Those that are not told were as
+/// before, so that each sign was 0. Observation 0 is not counted: all of it is new.
+struct SignHistory {
+  struct Spread {
+    float mean = 0;
+    float m2 = 0;  ///< sum of squared deviations from the mean
+    bool operator==(const Spread&) const = default;
+  };
+  std::uint32_t from = 1;   ///< the first that is counted
+  std::uint32_t until = 1;  ///< `spreads` are of those before this one
+  std::array<Spread, kSigns> spreads{};
+
+  /// Observation `number` was accepted; it is told after those with lower numbers.
+  void add(std::uint32_t number, const Evidence& evidence) noexcept;
+  /// Of the observations before `number`.
+  Usual before(std::uint32_t number, Sign sign) const noexcept;
+
+  bool operator==(const SignHistory&) const = default;
+};
+
+}  // namespace webmon::change
