@@ -95,6 +95,7 @@ TEST(ModelV2, DecodesToTheValuesThatWereLearnedAndWhatIsRememberedOfThePage) {
   EXPECT_EQ(memory->waiting.score, 1.8691351413726807F);
   EXPECT_EQ(memory->changes.mean, 0.043836772441864014F);
   EXPECT_EQ(memory->versions.size(), 3U);
+  EXPECT_EQ(memory->signs.from, 26U) << "signs were not counted then";
 }
 
 TEST(ReportV1, DecodesToWhatThePluginsSaid) {
