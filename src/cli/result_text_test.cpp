@@ -106,7 +106,7 @@ json::value statistics_of_three() {
       R"({"n":30,"times":["2026-11-23T01:48:00.000Z","2026-11-23T01:49:00.000Z"],"items":[
     {"plugin":"http-probe","name":"total_ms","unit":"ms","n":30,"mean":12,"sd":1,"min":9,"max":15,"last":13,"z":1,
      "recent":2,"quantiles":{"p05":11.1,"p25":11.5,"p50":12,"p75":12.5,"p95":12.9},"mad":1,
-     "band":{"low":null,"high":20},"muted":null,"series":[11,13]},
+     "band":{"low":null,"high":16},"muted":null,"series":[11,13]},
     {"plugin":"html-stats","name":"words","unit":"count","n":7,"mean":100,"sd":0,"min":100,"max":100,"last":100,"z":0,
      "recent":1,"quantiles":{"p05":100,"p25":100,"p50":100,"p75":100,"p95":100},"mad":0,
      "band":null,"muted":{"code":"warm_up","detail":"7 of 20 observations"},"series":[null,100]},
@@ -152,17 +152,18 @@ TEST(Statistics, DrawsOneMetricWithItsBandAndItsTimes) {
   EXPECT_EQ(find_metric_item(statistics, "total"), nullptr);
   EXPECT_EQ("\n" + render_metric(statistics, *item, 0), R"(
 total_ms, ms of http-probe, the last 2 of 30 observations
+Excessive above 16.
 
-high 20 │┄┄┄
-        │
-        │
+high 16 │┄┄┄
         │
         │
         │
         │
         │
         │  ●
+        │
 mean 12 │───
+        │
      11 │●
         └───
          2026-11-23 01:48:00Z  2026-11-23 01:49:00Z
@@ -170,6 +171,39 @@ mean 12 │───
 METRIC    LAST  MEAN  SIGMA  MIN   P05  P50   P95  MAX   N    Z  UNIT  RECENT
 total_ms    13    12      1    9  11.1   12  12.9   15  30  1.0  ms    ▁█
 )");
+}
+
+TEST(Statistics, OfAWideBandHaveAChartOfTheValuesAndSayTheBand) {
+  auto statistics = statistics_of_three();
+  auto& item = statistics.at("items").as_array()[0].as_object();
+  item["band"] = json::parse(R"({"low":-50,"high":90})");
+  item["muted"] = json::parse(R"({"code":"page_detector","detail":"page as a whole decides"})");
+  const auto text = render_metric(statistics, item, 0);
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "Excessive below -50 and above 90.\nNo warning by itself: page as a whole decides.\n"));
+  EXPECT_THAT(text, HasSubstr("\n     13 │  ●\n"));
+  EXPECT_THAT(text, HasSubstr("\n     11 │●\n"));
+}
+
+TEST(Statistics, SayOnceThatThePageAsAWholeDecides) {
+  auto statistics = statistics_of_three();
+  for (auto& item : statistics.at("items").as_array())
+    item.as_object()["muted"] =
+        json::parse(R"({"code":"page_detector","detail":"page as a whole decides"})");
+  const auto text = render_statistics(statistics, true, 0);
+  EXPECT_THAT(text, Not(HasSubstr("MUTED")));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "\n(3 metrics of content are no warning by themselves: the page as a whole decides)\n"));
+}
+
+TEST(Statistics, HaveNoNegativeZero) {
+  auto statistics = statistics_of_three();
+  statistics.at("items").as_array()[1].as_object()["z"] = -0.04;
+  EXPECT_THAT(render_statistics(statistics, true, 0), Not(HasSubstr("-0.0")));
 }
 
 TEST(Statistics, OfAnOlderServerHaveNoQuantilesAndNoLine) {

@@ -48,7 +48,19 @@ double z_of(const json::value& item) { return std::abs(number_at(item, "/z").val
 
 std::string z_cell(const json::value& item) {
   const auto z = number_at(item, "/z");
-  return z ? fmt::format("{:.1f}", *z) : "-";
+  if (!z) return "-";
+  const auto text = fmt::format("{:.1f}", *z);
+  return text == "-0.0" ? "0.0" : text;
+}
+
+/// Of the metrics that a detector of pages judges together: on a page that is known well most are,
+/// so that one sentence says it of all.
+bool is_of_the_page(const json::value& item) {
+  return text_at(item, "/muted/code") == "page_detector";
+}
+
+bool is_muted_alone(const json::value& item) {
+  return find(item, "/muted/code") != nullptr && !is_of_the_page(item);
 }
 
 std::vector<const json::value*> by_z(const json::value& statistics) {
@@ -94,7 +106,7 @@ constexpr StatisticColumn kNumbers[] = {
 
 Table table_of(const Items& items, Plan plan, bool has_unicode) {
   const bool is_any_muted =
-      std::ranges::any_of(items, [](const auto* item) { return find(*item, "/muted/code"); });
+      std::ranges::any_of(items, [](const auto* item) { return is_muted_alone(*item); });
   std::vector<Table::Column> titles{{"METRIC"}};
   for (const auto& column : kNumbers)
     if (column.level <= plan.level) titles.push_back({column.title, Table::Align::right});
@@ -107,7 +119,7 @@ Table table_of(const Items& items, Plan plan, bool has_unicode) {
       if (column.level <= plan.level) cells.push_back(number_cell(*item, column.pointer));
     cells.insert(cells.end(), {z_cell(*item), text_at(*item, "/unit"),
                                sparkline(series_of(*item), plan.recent, has_unicode)});
-    if (is_any_muted)
+    if (is_any_muted && is_muted_alone(*item))
       cells.push_back(text_at(*item, plan.level > 0 ? "/muted/detail" : "/muted/code"));
     table.add(std::move(cells));
   }
@@ -133,6 +145,31 @@ std::string rows(const Items& items, Look look) {
   return table_of(items, std::end(kPlans)[-1], look.has_unicode).render(look);
 }
 
+/// Edges of a band that is much wider than the values would leave one line of them.
+void leave_out_far_edges(Chart& chart) {
+  std::vector<double> values;
+  for (const auto& value : chart.values)
+    if (value) values.push_back(*value);
+  if (values.empty()) return;
+  const auto [least, most] = std::ranges::minmax(values);
+  const double far = 2 * (most - least);
+  if (far == 0) return;
+  if (chart.low && least - *chart.low > far) chart.low.reset();
+  if (chart.high && *chart.high - most > far) chart.high.reset();
+}
+
+/// From which values on the metric is excessive, and whether that is a warning.
+std::string warns_from(const json::value& item) {
+  const auto low = finite_at(item, "/band/low"), high = finite_at(item, "/band/high");
+  std::string text;
+  if (low) text = "below " + human_number(*low);
+  if (high) text += std::string{low ? " and " : ""} + "above " + human_number(*high);
+  if (!text.empty()) text = "Excessive " + text + ".\n";
+  if (const auto muted = text_at(item, "/muted/detail"); !muted.empty())
+    text += "No warning by itself: " + printable(muted) + ".\n";
+  return text;
+}
+
 /// "2026-11-23T01:49:00.000Z" without its fraction, as people write it.
 std::string short_time(std::string text) {
   if (text.size() < 19) return printable(text);
@@ -153,6 +190,10 @@ std::string render_statistics(const json::value& statistics, bool with_zeros, Lo
   }
   auto out =
       fmt::format("{} observations\n", printable(text_at(statistics, "/n"))) + rows(shown, look);
+  if (const auto n =
+          std::ranges::count_if(shown, [](const auto* item) { return is_of_the_page(*item); }))
+    out += fmt::format(
+        "({} metrics of content are no warning by themselves: the page as a whole decides)\n", n);
   if (hidden > 0)
     out += fmt::format("({} metrics that have always been 0 are not shown; --all shows them)\n",
                        hidden);
@@ -171,13 +212,14 @@ std::string render_metric(const json::value& statistics, const json::value& item
   chart.low = finite_at(item, "/band/low");
   chart.high = finite_at(item, "/band/high");
   if (chart.high) chart.mean = finite_at(item, "/mean");
+  leave_out_far_edges(chart);
   for (const auto& time : array_at(statistics, "/times"))
     chart.times.push_back(time.is_string() ? short_time(std::string{time.get_string()}) : "");
   const auto unit = printable(text_at(item, "/unit"));
-  return fmt::format("{}{} of {}, the last {} of {} observations\n\n{}\n{}",
+  return fmt::format("{}{} of {}, the last {} of {} observations\n{}\n{}\n{}",
                      printable(text_at(item, "/name")), unit.empty() ? "" : ", " + unit,
                      printable(text_at(item, "/plugin")), printable(text_at(item, "/recent")),
-                     printable(text_at(item, "/n")), render_chart(chart, look),
+                     printable(text_at(item, "/n")), warns_from(item), render_chart(chart, look),
                      rows({&item}, look));
 }
 

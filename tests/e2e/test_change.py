@@ -87,8 +87,10 @@ class ExcessiveChange(Pipeline):
         self.assertGreater(seen, 50)
         table = self.cli("stats", asset, "--all")
         self.assertIn("RECENT", table)
-        self.assertEqual("MUTED" in table, any(item["muted"] for item in statistics["items"]))
-        self.assertIn("high ", self.cli("stats", asset, "words"))
+        muted = [item["muted"]["code"] for item in statistics["items"] if item["muted"]]
+        self.assertEqual("MUTED" in table, set(muted) != {"page_detector"})
+        self.assertIn(f"({muted.count('page_detector')} metrics of content", table)
+        self.assertIn("Excessive below ", self.cli("stats", asset, "words"))
         words = json.loads(self.cli("stats", asset, "words", "--json"))
         self.assertEqual((words["name"], len(words["series"])), ("words", len(words["times"])))
         self.assertIn("did you mean words?", self.cli("stats", asset, "wrds", code=2))
