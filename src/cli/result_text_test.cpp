@@ -187,6 +187,16 @@ TEST(Statistics, OfAWideBandHaveAChartOfTheValuesAndSayTheBand) {
   EXPECT_THAT(text, HasSubstr("\n     11 │●\n"));
 }
 
+TEST(Statistics, SaySinceWhenTheLevelIsWhatItIs) {
+  auto statistics = statistics_of_three();
+  auto& item = statistics.at("items").as_array()[0].as_object();
+  item["change_point"] =
+      json::parse(R"({"time":"2026-11-23T01:49:00.000Z","n":9,"before":12.5,"after":30})");
+  EXPECT_THAT(
+      render_metric(statistics, item, 0),
+      HasSubstr("\nLevel changed from 12.5 to 30 at 2026-11-23 01:49:00Z, 9 values ago.\n\n"));
+}
+
 TEST(Statistics, SayOnceThatThePageAsAWholeDecides) {
   auto statistics = statistics_of_three();
   for (auto& item : statistics.at("items").as_array())

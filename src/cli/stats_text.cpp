@@ -177,6 +177,15 @@ std::string short_time(std::string text) {
   return printable(text.substr(0, 19)) + "Z";
 }
 
+/// Since when it has the level that it has.
+std::string level_of(const json::value& item) {
+  if (!find(item, "/change_point/time")) return {};
+  return fmt::format(
+      "Level changed from {} to {} at {}, {} values ago.\n",
+      number_cell(item, "/change_point/before"), number_cell(item, "/change_point/after"),
+      short_time(text_at(item, "/change_point/time")), printable(text_at(item, "/change_point/n")));
+}
+
 }  // namespace
 
 std::string render_statistics(const json::value& statistics, bool with_zeros, Look look) {
@@ -219,8 +228,8 @@ std::string render_metric(const json::value& statistics, const json::value& item
   return fmt::format("{}{} of {}, the last {} of {} observations\n{}\n{}\n{}",
                      printable(text_at(item, "/name")), unit.empty() ? "" : ", " + unit,
                      printable(text_at(item, "/plugin")), printable(text_at(item, "/recent")),
-                     printable(text_at(item, "/n")), warns_from(item), render_chart(chart, look),
-                     rows({&item}, look));
+                     printable(text_at(item, "/n")), warns_from(item) + level_of(item),
+                     render_chart(chart, look), rows({&item}, look));
 }
 
 std::string render_excesses(const json::value& statistics, std::size_t width) {

@@ -7,6 +7,7 @@
 
 #include "lib/core/plugin.hpp"
 #include "lib/stats/asset_state.hpp"
+#include "lib/stats/change_point.hpp"
 #include "lib/stats/detector.hpp"
 #include "lib/stats/observation.hpp"
 #include "lib/stats/robust.hpp"
@@ -78,12 +79,15 @@ constinit const std::string_view kMetricSchemas = R"({
     "quantiles": "Quantiles?",
     "mad": {"type": ["number", "null"],
       "description": "median absolute deviation times 1.4826, comparable with sd"},
-    "band": "Band?", "muted": "Muted?",
+    "band": "Band?", "muted": "Muted?", "change_point": "ChangePoint?",
     "series": {"type": "array", "items": "number?"}}},
   "Quantiles": {"properties": {
     "p05": "number", "p25": "number", "p50": "number", "p75": "number", "p95": "number"}},
   "Band": {"description": "values outside are excessive; null: that side never is", "properties": {
     "low": "number?", "high": "number?"}},
+  "ChangePoint": {"description": "where the recent values took another level and kept it", "properties": {
+    "time": {"type": "Time", "description": "of the first value of the new level"},
+    "n": "count", "before": "number", "after": "number"}},
   "Muted": {"description": "why a value outside the band is no warning", "properties": {
     "code": {"enum": ["warm_up", "retired", "page_detector"]}, "detail": "string"}}
 })";
@@ -122,6 +126,22 @@ json::object statistics_body(const MetricStats& stats, const Series& recent,
       body["muted"] = muted("page_detector", "page as a whole decides");
   }
   return body;
+}
+
+json::value change_point_body(const Series& series, const store::History& history) {
+  std::vector<double> values;
+  std::vector<StoreTime> times;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!series[i]) continue;
+    values.push_back(*series[i]);
+    times.push_back(history.rows[i].observed);
+  }
+  const auto point = last_change_point(values);
+  if (!point) return nullptr;
+  return json::object{{"time", to_rfc3339(times[point->at])},
+                      {"n", values.size() - point->at},
+                      {"before", point->before},
+                      {"after", point->after}};
 }
 
 json::array series_body(const Series& series) {

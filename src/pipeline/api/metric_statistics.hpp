@@ -21,5 +21,8 @@ Series series_of(const store::History& history, std::uint16_t metric);
 boost::json::object statistics_body(const MetricStats& stats, const Series& recent,
                                     bool is_page_compared);
 boost::json::array series_body(const Series& series);
+/// Since when the values of `series`, one for each row of `history`, have the level that they have;
+/// null if it is the same in all of them.
+boost::json::value change_point_body(const Series& series, const store::History& history);
 
 }  // namespace webmon::api

@@ -64,6 +64,25 @@ TEST(MetricStatistics, ASeriesHasTheValuesThatWereLearned) {
   EXPECT_EQ(series_of({}, 20'101), Series{});
 }
 
+TEST(MetricStatistics, TellsSinceWhenTheLevelIsWhatItIs) {
+  store::History history;
+  Series series;
+  for (int i = 0; i < 12; ++i) {
+    history.rows.push_back(
+        {store_time_ms(1'700'000'000'000 + 1'000 * i), AssetState::up, false, {}});
+    series.push_back(i < 6 ? 3 : 8);
+  }
+  EXPECT_EQ(json::serialize(change_point_body(series, history)),
+            R"({"time":"2023-11-14T22:13:26.000Z","n":6,"before":3E0,"after":8E0})");
+  series[7].reset();
+  series[0].reset();
+  EXPECT_EQ(change_point_body(series, history).at("n"), 5);
+  EXPECT_EQ(change_point_body(series, history).at("time"), "2023-11-14T22:13:26.000Z");
+  series.assign(12, 3);
+  EXPECT_TRUE(change_point_body(series, history).is_null());
+  EXPECT_TRUE(change_point_body({}, {}).is_null());
+}
+
 TEST(MetricStatistics, TellsQuantilesOfTheRecentValues) {
   const auto body = statistics_body(stats(20'101, 30, 5, 1), {1, std::nullopt, 5, 2, 4, 3}, false);
   EXPECT_EQ(at(body, "/recent"), 5);
