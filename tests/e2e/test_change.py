@@ -43,6 +43,7 @@ class ExcessiveChange(Pipeline):
         self.observe()
         found = self.findings(asset)
         self.assertTrue(any("iframe" in f["message"] for f in found), found)
+        self.assertIn("frame_new=0.693 mean=0 sd=0 n=59 part=", found[0]["evidence"])
         self.assertEqual(self.api.get(f"/api/v1/assets/{asset}")["state"], "changed")
         statistics = self.api.get(f"/api/v1/assets/{asset}/statistics")
         self.assertEqual(statistics["n"], 61)
@@ -93,6 +94,15 @@ class ExcessiveChange(Pipeline):
         self.assertIn("Excessive below ", self.cli("stats", asset, "words"))
         words = json.loads(self.cli("stats", asset, "words", "--json"))
         self.assertEqual((words["name"], len(words["series"])), ("words", len(words["times"])))
+        for _ in range(5):
+            index.write_text(page(60, 8, 30, seed=1))
+            self.observe()
+        statistics = self.api.get(f"/api/v1/assets/{asset}/statistics?series=true")
+        point = next(item for item in statistics["items"] if item["name"] == "words")["change_point"]
+        self.assertIn(point["n"], (4, 5), "the first may be an alert, which is not learned")
+        self.assertEqual(point["time"], statistics["times"][-point["n"]])
+        self.assertGreater(point["after"], 3 * point["before"])
+        self.assertIn(f", {point['n']} values ago.", self.cli("stats", asset, "words"))
         self.assertIn("did you mean words?", self.cli("stats", asset, "wrds", code=2))
 
     def test_sixty_observations_of_ordinary_variation(self):

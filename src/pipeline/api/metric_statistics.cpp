@@ -85,8 +85,8 @@ constinit const std::string_view kMetricSchemas = R"({
     "p05": "number", "p25": "number", "p50": "number", "p75": "number", "p95": "number"}},
   "Band": {"description": "values outside are excessive; null: that side never is", "properties": {
     "low": "number?", "high": "number?"}},
-  "ChangePoint": {"description": "where the recent values took another level and kept it", "properties": {
-    "time": {"type": "Time", "description": "of the first value of the new level"},
+  "ChangePoint": {"description": "the first of the recent values that have another level than those before, which they kept", "properties": {
+    "time": "Time",
     "n": "count", "before": "number", "after": "number"}},
   "Muted": {"description": "why a value outside the band is no warning", "properties": {
     "code": {"enum": ["warm_up", "retired", "page_detector"]}, "detail": "string"}}
