@@ -154,8 +154,11 @@ json::object line_of(const Recorded& recorded, const Judged& result, bool eviden
   if (evidence && result.change) {
     json::object signs;
     for (std::size_t i = 0; i < change::kSigns; ++i) {
+      const std::string name{to_string(static_cast<change::Sign>(i))};
       const double value = result.change->evidence.at(i);
-      if (value != 0) signs[to_string(static_cast<change::Sign>(i))] = value;
+      const double deviation = result.change->deviations.at(i);
+      if (value != 0) signs[name] = value;
+      if (deviation != 0) signs[name + "_deviation"] = deviation;
     }
     line["evidence"] = std::move(signs);
   }

@@ -12,9 +12,26 @@ import sys
 import tempfile
 
 # A little off what was measured (docs/detection.md): a change that costs something fails.
-LEAST = {"TPR": 0.955, "macro_TPR": 0.955, "F1": 0.968, "AUC": 0.998}
-MOST = {"FPR_per_1000": 2.0, "pages_with_fp": 16, "missing": 0}
-LEAST_TIERS = {"replaced": 0.998, "partial": 0.895, "injected": 0.96}
+LEAST = {"TPR": 0.958, "macro_TPR": 0.958, "F1": 0.970, "AUC": 0.998}
+MOST = {"FPR_per_1000": 1.6, "pages_with_fp": 15, "missing": 0}
+LEAST_TIERS = {"replaced": 0.998, "partial": 0.90, "injected": 0.96}
+LEAST_CLASS = 0.75
+ALERT_FROM = (-3, -2, -1, 0, 0.8, 1, 2, 3, 5)
+
+
+def costs(folder, results):
+    """What each score from which on a page may alert costs: lib/change/sensitivity.hpp."""
+    labels = {label["obs"]: label for label in map(json.loads, (folder / "labels.jsonl").open(encoding="utf-8"))}
+    scores = {"change": [], "attack": []}
+    for result in results:
+        label = labels[result["obs"]]
+        if label["kind"] in scores and not label.get("warmup"):
+            scores[label["kind"]].append(result["score"])
+    lines = ["alert from  honest changes, of 1,000  attacks found"]
+    for least in ALERT_FROM:
+        shares = {kind: sum(s >= least for s in all_of) / len(all_of) for kind, all_of in scores.items()}
+        lines.append(f"{least:10}  {1000 * shares['change']:23.1f}  {shares['attack']:13.3f}")
+    return "\n".join(lines)
 
 
 def score(webmon, folder):
@@ -24,6 +41,7 @@ def score(webmon, folder):
             sys.exit(f"{folder}: exit code {run.returncode}")
         scorer = [sys.executable, "-B", folder.parent / "score_pages.py"]
         print(subprocess.run([*scorer, folder, results.name], check=True, capture_output=True, text=True).stdout)
+        print(costs(folder, [json.loads(line) for line in open(results.name, encoding="utf-8")]))
         out = subprocess.run([*scorer, "--json", folder, results.name], check=True, capture_output=True).stdout
     return json.loads(out)
 
@@ -38,6 +56,8 @@ def main(webmon, folder):
     bad += [f"{name} is {figures[name]:.4f}, was at most {most}" for name, most in MOST.items() if figures[name] > most]
     bad += [f"of tier {tier} {figures['tiers'][tier]['TPR']:.4f}, was at least {floor}"
             for tier, floor in LEAST_TIERS.items() if figures["tiers"][tier]["TPR"] < floor]
+    bad += [f"of class {name} {figures['classes'][name]['TPR']:.4f}, was at least {LEAST_CLASS}"
+            for name in figures["classes"] if figures["classes"][name]["TPR"] < LEAST_CLASS]
     if bad:
         sys.exit("\n".join(bad))
 

@@ -38,9 +38,8 @@ class DispatcherActor {
   void step_clock(milliseconds by) {
     if (life_) life_->host.step_wall(by);
   }
-  bool is_leading() const {
-    return life_ && life_->host.paused_until() <= world_.now() && life_->dispatcher.is_leading();
-  }
+  /// By what it knows, also while it sleeps or is stopped.
+  bool is_leading() const { return life_ && life_->dispatcher.leads_until() > world_.now(); }
 
  private:
   struct Life {

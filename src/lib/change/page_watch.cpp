@@ -101,7 +101,7 @@ std::optional<Verdict> watch_same(std::uint64_t fingerprint, std::string& bytes)
   set(Sign::size_calm, 1);
   set(Sign::calm, 1);
   set(Sign::changes_often, static_cast<double>(head->changes.mean));
-  if (verdict.is_settled) verdict.score = score(verdict.evidence);
+  if (verdict.is_settled) verdict.score = score(verdict.evidence, verdict.deviations);
   head->count(0, 0, false);
   replace_head(bytes, *head);
   return verdict;
@@ -120,7 +120,8 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   verdict.alert = alert_of(memory, page, guidance);
   verdict.seen = memory.seen;
   verdict.is_settled = memory.seen >= kWarmup;
-  if (verdict.is_settled) verdict.score = score(seen.evidence);
+  verdict.deviations = memory.signs.deviations(memory.seen, seen.evidence);
+  if (verdict.is_settled) verdict.score = score(seen.evidence, verdict.deviations);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= verdict.alert;
   const bool was_again =
       is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);

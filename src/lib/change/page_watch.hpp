@@ -27,6 +27,7 @@ struct Guidance {
 
 struct Verdict {
   Evidence evidence{};
+  Evidence deviations{};    ///< of the evidence, from what the page uses to do
   Score score;              ///< 0 and no parts until it is settled
   bool is_settled = false;  ///< false: too few observations, or no HTML
   bool is_alert = false;

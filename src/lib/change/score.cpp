@@ -7,7 +7,7 @@
 namespace webmon::change {
 namespace {
 
-enum class Shape : std::uint8_t { itself, root, square, present };
+enum class Shape : std::uint8_t { itself, root, square, present, deviation };
 
 constexpr Sign kAlone = Sign::count;
 constexpr double kMost = 4;  ///< a sign counts up to here
@@ -34,6 +34,7 @@ double shaped(double value, Shape shape) noexcept {
     case Shape::present:
       return value > 0 ? 1 : 0;
     case Shape::itself:
+    case Shape::deviation:
       break;
   }
   return bounded;
@@ -47,12 +48,13 @@ constexpr std::size_t kMostParts = 8;
 
 }  // namespace
 
-Score score(const Evidence& evidence) {
+Score score(const Evidence& evidence, const Evidence& deviations) {
   std::array<double, kSigns> parts{};
   Score result;
   result.value = kBias;
   const auto add = [&](const Term& term) {
-    double value = term.weight * shaped(value_of(evidence, term.sign), term.shape);
+    const Evidence& from = term.shape == Shape::deviation ? deviations : evidence;
+    double value = term.weight * shaped(value_of(from, term.sign), term.shape);
     if (term.with != kAlone) value *= std::min(value_of(evidence, term.with), kMost);
     result.value += value;
     parts[static_cast<std::size_t>(term.sign)] += value;

@@ -11,7 +11,7 @@ namespace webmon::change {
 
 /// From here on a page is called changed. In the units of the sum: natural logarithm of the odds
 /// that the page was tampered with, among the observations it was fitted on.
-inline constexpr double kAlert = 0.6;
+inline constexpr double kAlert = 0.8;
 
 struct Part {
   Sign sign;
@@ -23,7 +23,8 @@ struct Score {
   double value = 0;
   std::vector<Part> parts;  ///< those that carry it, largest first, at most 8
 };
-Score score(const Evidence& evidence);
+/// `deviations`: of the evidence, SignHistory::deviations.
+Score score(const Evidence& evidence, const Evidence& deviations);
 
 /// Signs that a change of the site's own seldom shows; with one of them a change is not accepted
 /// by being seen again.

@@ -1,11 +1,15 @@
 #include "lib/change/sign_history.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace webmon::change {
 namespace {
 
 using Spread = SignHistory::Spread;
+
+constexpr double kLeastSd = 0.05;  // signs that have never been there have none
+constexpr std::uint32_t kLeastCounted = 10;
 
 /// Of `n` values, and then `more` that are all `value`; together at least one.
 Spread joined(const Spread& spread, double n, double value, double more) noexcept {
@@ -38,6 +42,18 @@ Usual SignHistory::before(std::uint32_t number, Sign sign) const noexcept {
   const std::uint32_t n = number - from;
   const double sd = n < 2 ? 0 : std::sqrt(static_cast<double>(spread.m2) / (n - 1));
   return {n, static_cast<double>(spread.mean), sd};
+}
+
+Evidence SignHistory::deviations(std::uint32_t number, const Evidence& evidence) const noexcept {
+  Evidence deviations{};
+  for (std::size_t i = 0; i < kSigns; ++i) {
+    if (evidence[i] <= 0) continue;
+    const Usual usual = before(number, static_cast<Sign>(i));
+    if (usual.n < kLeastCounted) continue;
+    const double sds = (evidence[i] - usual.mean) / std::max(usual.sd, kLeastSd);
+    deviations[i] = std::clamp(sds / 10, 0.0, kMostDeviation);
+  }
+  return deviations;
 }
 
 }  // namespace webmon::change

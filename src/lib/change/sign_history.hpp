@@ -1,5 +1,4 @@
-/// How large each sign was in the observations that were accepted: what an alert is set beside when
-/// it is explained. The score is not made from it. Pure.
+/// How large each sign was in the observations that were accepted: what the page uses to do. Pure.
 /// Source: Chan, Golub, LeVeque 1983 (merge of moments).
 #pragma once
 
@@ -15,6 +14,8 @@ constexpr bool is_counted(Sign sign) noexcept {
   return sign != Sign::size_calm && sign != Sign::changes_often && sign != Sign::tiny &&
          sign != Sign::calm;
 }
+
+inline constexpr double kMostDeviation = 4;
 
 /// What a sign used to be.
 struct Usual {
@@ -40,6 +41,9 @@ struct SignHistory {
   void add(std::uint32_t number, const Evidence& evidence) noexcept;
   /// Of the observations before `number`.
   Usual before(std::uint32_t number, Sign sign) const noexcept;
+  /// By how many tens of standard deviations observation `number` has more of each sign than those
+  /// before it: 0 to kMostDeviation, 0 where too few are counted.
+  Evidence deviations(std::uint32_t number, const Evidence& evidence) const noexcept;
 
   bool operator==(const SignHistory&) const = default;
 };

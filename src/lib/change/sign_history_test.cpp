@@ -57,5 +57,22 @@ TEST(SignHistory, WhatDescribesThePageIsNotCounted) {
   EXPECT_EQ(history.before(2, Sign::novel_words), (Usual{1, 1, 0}));
 }
 
+TEST(SignHistory, DeviationsAreTensOfStandardDeviationsAboveWhatIsUsual) {
+  const auto deviation = [](const SignHistory& history, std::uint32_t number, double value) {
+    return history.deviations(number, with(value))[kSign];
+  };
+  SignHistory quiet, lively;
+  for (std::uint32_t number = 1; number <= 200; ++number) {
+    lively.add(number, with(1 + static_cast<double>(number % 2)));
+  }
+  EXPECT_NEAR(deviation(quiet, 201, 1), 2, 1e-6) << "1 is 20 times the least deviation";
+  EXPECT_NEAR(deviation(lively, 201, 2), 0.1, 0.001) << "one above 1.5 +- 0.5";
+  EXPECT_EQ(deviation(lively, 201, 1), 0) << "less than usual";
+  EXPECT_EQ(deviation(quiet, 201, 1e9), kMostDeviation);
+  EXPECT_EQ(deviation(quiet, 10, 1), 0) << "of nine nothing is said";
+  EXPECT_GT(deviation(quiet, 11, 1), 0);
+  EXPECT_EQ(quiet.deviations(201, with(1))[static_cast<std::size_t>(Sign::calm)], 0);
+}
+
 }  // namespace
 }  // namespace webmon::change

@@ -335,6 +335,7 @@ Endpoints Dispatcher::endpoints() const {
 }
 
 bool Dispatcher::is_leading() const noexcept { return impl_->leader.is_leading(); }
+MonoTime Dispatcher::leads_until() const noexcept { return impl_->leader.leads_until(); }
 
 void Dispatcher::add_metrics(metrics::Exposition& out) const {
   const auto& self = *impl_;

@@ -79,6 +79,7 @@ class Dispatcher {
   Endpoints endpoints() const;
 
   bool is_leading() const noexcept;
+  MonoTime leads_until() const noexcept;  ///< MonoTime::min() while standing by
 
   /// `webmon_dispatcher_*` of docs/metrics.md, but for the traffic of Redis.
   void add_metrics(metrics::Exposition& out) const;

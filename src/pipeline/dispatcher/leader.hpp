@@ -19,7 +19,11 @@ class Leader {
   ~Leader();
 
   void start();
-  bool is_leading() const { return was_leading_; }
+  /// From when `on_change` has told of it until the lease has run out, whether or not a tick has
+  /// seen that: another may hold it from then on.
+  bool is_leading() const { return link_.now() < leads_until(); }
+  /// When that will be as things are; MonoTime::min() while standing by.
+  MonoTime leads_until() const { return was_leading_ ? leadership_.until() : MonoTime::min(); }
   /// True: the lease was taken. False: it was lost.
   void on_change(std::function<void(bool)> callback) { on_change_ = std::move(callback); }
   /// Redis holds data that this build must not touch: called once, nothing was written.

@@ -20,6 +20,7 @@ class Leadership {
   }
   void give_up() { until_ = kNever; }
   bool is_leading(MonoTime now) const { return now < until_; }
+  MonoTime until() const { return until_; }
 
  private:
   static constexpr MonoTime kNever = MonoTime::min();

@@ -189,7 +189,7 @@ TEST(Snapshots, UnattendedOnesKeepToTenPercentDuty) {
   b.begin();
   b.finish(milliseconds{500});
   (void)b.core.want_soon(b.now);
-  EXPECT_EQ(b.core.want_soon(b.now)->expected, milliseconds{9 * 500 + 500});
+  EXPECT_EQ(b.core.want_soon(b.now)->expected, milliseconds{10 * 500 + 500});
   b.advance(milliseconds{4'499});
   while (b.core.plan(b.now)->step == Step::look && b.until_next().count() <= 0) b.look();
   EXPECT_NE(b.core.plan(b.now)->at, b.now);
