@@ -97,11 +97,12 @@ std::optional<Verdict> watch_same(std::uint64_t fingerprint, std::string& bytes)
   verdict.is_settled = head->seen >= kWarmup;
   const auto set = [&](Sign sign, double value) {
     verdict.evidence[static_cast<std::size_t>(sign)] = value;
+    verdict.excess[static_cast<std::size_t>(sign)] = value;
   };
   set(Sign::size_calm, 1);
   set(Sign::calm, 1);
   set(Sign::changes_often, static_cast<double>(head->changes.mean));
-  if (verdict.is_settled) verdict.score = score(verdict.evidence, verdict.deviations);
+  if (verdict.is_settled) verdict.score = score(verdict.excess, verdict.deviations);
   head->count(0, 0, false);
   replace_head(bytes, *head);
   return verdict;
@@ -120,8 +121,9 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   verdict.alert = alert_of(memory, page, guidance);
   verdict.seen = memory.seen;
   verdict.is_settled = memory.seen >= kWarmup;
+  verdict.excess = memory.signs.excess(memory.seen, seen.evidence);
   verdict.deviations = memory.signs.deviations(memory.seen, seen.evidence);
-  if (verdict.is_settled) verdict.score = score(seen.evidence, verdict.deviations);
+  if (verdict.is_settled) verdict.score = score(verdict.excess, verdict.deviations);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= verdict.alert;
   const bool was_again =
       is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);
@@ -134,7 +136,10 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
     memory.count(seen.novel_share, seen.lost_share, !seen.is_known);
     memory.last = fingerprint;
   } else {
-    for (Part& part : verdict.score.parts) part.usual = memory.signs.before(memory.seen, part.sign);
+    for (Part& part : verdict.score.parts) {
+      part.value = seen.evidence[static_cast<std::size_t>(part.sign)];
+      part.usual = memory.signs.before(memory.seen, part.sign);
+    }
     verdict.excerpt = clean(excerpt_of(traits, memory));
     const auto since = was_again ? memory.waiting.since : seconds_of(page.observed_at);
     memory.waiting = {version_of(traits), since, static_cast<float>(verdict.score.value)};

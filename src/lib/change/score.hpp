@@ -15,7 +15,7 @@ inline constexpr double kAlert = 0.8;
 
 struct Part {
   Sign sign;
-  double value = 0;  ///< of the sign
+  double value = 0;  ///< the excess of the sign; of alerts all of it
   double part = 0;   ///< of the score
   Usual usual{};     ///< what the sign was before; of alerts alone
 };
@@ -23,8 +23,8 @@ struct Score {
   double value = 0;
   std::vector<Part> parts;  ///< those that carry it, largest first, at most 8
 };
-/// `deviations`: of the evidence, SignHistory::deviations.
-Score score(const Evidence& evidence, const Evidence& deviations);
+/// Of SignHistory::excess and SignHistory::deviations.
+Score score(const Evidence& excess, const Evidence& deviations);
 
 /// Signs that a change of the site's own seldom shows; with one of them a change is not accepted
 /// by being seen again.

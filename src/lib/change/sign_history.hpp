@@ -41,6 +41,9 @@ struct SignHistory {
   void add(std::uint32_t number, const Evidence& evidence) noexcept;
   /// Of the observations before `number`.
   Usual before(std::uint32_t number, Sign sign) const noexcept;
+  /// By how much observation `number` has more of each sign than those before it on average; all of
+  /// it where too few are counted. What the page always does is no news.
+  Evidence excess(std::uint32_t number, const Evidence& evidence) const noexcept;
   /// By how many tens of standard deviations observation `number` has more of each sign than those
   /// before it: 0 to kMostDeviation, 0 where too few are counted.
   Evidence deviations(std::uint32_t number, const Evidence& evidence) const noexcept;
