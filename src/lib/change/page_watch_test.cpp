@@ -200,8 +200,8 @@ TEST_F(PageWatch, WhoWantsFewerFalseAlertsGetsFewerAlertsOfALivelyPage) {
 }
 
 TEST(Sensitivity, TheScoreIsThatAtWhichSoManyOfTheChangesAreFalseAlerts) {
-  EXPECT_NEAR(alert_for(5.4, 1'000), 0, 1e-9) << "5.4 of 1,000 changes";
-  EXPECT_NEAR(alert_for(3.48, 1'000), kAlert, 0.01) << "as the default";
+  EXPECT_NEAR(alert_for(5.2, 1'000), 0, 1e-9) << "5.2 of 1,000 changes";
+  EXPECT_NEAR(alert_for(4.05, 1'000), kAlert, 0.01) << "as the default";
   EXPECT_GT(alert_for(1, 1'000), alert_for(2, 1'000));
   EXPECT_EQ(alert_for(1e9, 1), kLeastAlert);
   EXPECT_EQ(alert_for(1e-9, 1e9), kMostAlert);

@@ -2,7 +2,7 @@
 /// Pure.
 ///
 /// False alerts are made by honest changes. On the recorded pages, of changes of version a share of
-/// kRate * exp(-kSlope * t) had a score of t or more, within two fifths of what was counted for t
+/// kRate * exp(-kSlope * t) had a score of t or more, within a third of what was counted for t
 /// from -3 to 3 (docs/detection.md). So the score follows from how often the page changes.
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace webmon::change {
 
-inline constexpr double kRate = 0.0054;
-inline constexpr double kSlope = 0.55;
+inline constexpr double kRate = 0.0052;
+inline constexpr double kSlope = 0.5;
 inline constexpr double kLeastAlert = -3;  ///< the range that was counted
 inline constexpr double kMostAlert = 5;
 
