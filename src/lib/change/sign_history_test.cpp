@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <vector>
+
+#include "lib/core/rng.hpp"
 
 namespace webmon::change {
 namespace {
@@ -28,7 +29,7 @@ Usual usual_of(const std::vector<double>& values) {
 }
 
 TEST(SignHistory, KnowsMeanAndDeviationThoughUnchangedObservationsAreNotTold) {
-  std::mt19937 random{7};
+  SeededRng rng{7};
   SignHistory history;
   std::vector<double> values;
   history.add(0, with(4));  // all of the first is new
@@ -37,8 +38,8 @@ TEST(SignHistory, KnowsMeanAndDeviationThoughUnchangedObservationsAreNotTold) {
     EXPECT_EQ(got.n, want.n);
     EXPECT_NEAR(got.mean, want.mean, 1e-6);
     EXPECT_NEAR(got.sd, want.sd, 1e-5);
-    const bool is_changed = random() % 3 == 0;
-    values.push_back(is_changed ? static_cast<double>(random() % 100) / 50 : 0);
+    const bool is_changed = rng.next() % 3 == 0;
+    values.push_back(is_changed ? static_cast<double>(rng.next() % 100) / 50 : 0);
     if (is_changed) history.add(number, with(values.back()));
   }
 }
