@@ -30,17 +30,27 @@ DOCS = pathlib.Path("/usr/share/doc/python3.11/html")
 LOOPBACK = "127.0.0.0/8"
 
 
+PORT_RANGES = 32
+given_ports = set()
+
+
 def free_port():
-    """A port below those that the kernel gives to connections: one of these could be gone before it is bound again."""
-    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    for _ in range(1000):
-        port = random.randrange(lowest // 3, lowest)
+    """A port that this process has not been given, of a range of its own, so that two tests at once seldom pick the same;
+    below those that the kernel gives to connections: one of these could be gone before it is bound again.
+    """
+    ephemeral = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    size = (ephemeral - ephemeral // 3) // PORT_RANGES
+    lowest = ephemeral // 3 + os.getpid() % PORT_RANGES * size
+    for port in random.sample(range(lowest, lowest + size), size):
+        if port in given_ports:
+            continue
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        given_ports.add(port)
+        return port
     raise AssertionError("no port is free")
 
 
