@@ -121,11 +121,17 @@ void for_each_habit(Head& head, Visit visit) {
   for (auto* habit : {&head.novelty, &head.loss, &head.changes}) visit(*habit);
 }
 
+/// In the count of signs: only memories that were begun by the version before need it.
+constexpr unsigned kFromFollows = 0x80;
+static_assert(kSigns < kFromFollows);
+
 void put(std::string& out, const SignHistory& signs) {
   const auto is_told = [](const SignHistory::Spread& one) { return one.mean != 0 || one.m2 != 0; };
-  put(out, signs.from);
+  const auto count = static_cast<std::uint8_t>(std::ranges::count_if(signs.spreads, is_told));
+  const bool has_from = signs.from != SignHistory{}.from;
+  put(out, static_cast<std::uint8_t>(count | (has_from ? kFromFollows : 0U)));
   put(out, signs.until);
-  put(out, static_cast<std::uint8_t>(std::ranges::count_if(signs.spreads, is_told)));
+  if (has_from) put(out, signs.from);
   for (std::size_t i = 0; i < kSigns; ++i) {
     if (!is_told(signs.spreads[i])) continue;
     put(out, static_cast<std::uint8_t>(i));
@@ -136,11 +142,11 @@ void put(std::string& out, const SignHistory& signs) {
 
 /// False if it does not read.
 bool take(Reader& in, SignHistory& signs) {
-  in.take(signs.from);
-  in.take(signs.until);
   std::uint8_t count = 0;
   in.take(count);
-  for (unsigned i = 0; i < count; ++i) {
+  in.take(signs.until);
+  if ((count & kFromFollows) != 0) in.take(signs.from);
+  for (unsigned i = count & ~kFromFollows; i > 0; --i) {
     std::uint8_t sign = 0;
     SignHistory::Spread spread;
     in.take(sign);

@@ -1,10 +1,10 @@
 /// PageMemory as bytes, for the asset's model in Redis. Pure.
 /// Layout: version byte 2; salt u64; last u64; seen u32; first u32; shifts 3 x u8; waits u8; habits
 /// 6 x f32; the sets; the count of versions u8 and they; the waiting version, since u32 and score
-/// f32 if `waits` is not 0; of the signs: from u32, until u32, how many are not 0 u8, and of each
-/// its number u8, mean f32 and m2 f32. Little-endian. Version 1 has no signs. The sets: which of
-/// their 8 generations are listed u8, then each as count u16 and places u16 of its bits, or as all
-/// its bytes.
+/// f32 if `waits` is not 0; of the signs: how many are not 0 u8 (and 0x80 if from is told), until
+/// u32, from u32, and of each its number u8, mean f32 and m2 f32. Little-endian. Version 1 has no
+/// signs. The sets: which of their 8 generations are listed u8, then each as count u16 and places
+/// u16 of its bits, or as all its bytes.
 #pragma once
 
 #include <optional>

@@ -253,7 +253,7 @@ TEST_F(PageWatch, AnAlertIsSetBesideWhatThePageUsedToDo) {
 
 TEST_F(PageWatch, AMemoryOfTheVersionBeforeIsReadAndItsSignsAreCountedFromNowOn) {
   learn();
-  constexpr std::size_t kNoSigns = 9;  // from, until, and that none is told
+  constexpr std::size_t kNoSigns = 5;  // that none is told, and until
   memory_.front() = 1;
   memory_.resize(memory_.size() - kNoSigns);
   ASSERT_FALSE(see(body()).is_alert) << "which leaves all but the head as it is";
