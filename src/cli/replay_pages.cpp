@@ -156,8 +156,8 @@ json::object line_of(const Recorded& recorded, const Judged& result, bool eviden
     for (std::size_t i = 0; i < change::kSigns; ++i) {
       const std::string name{to_string(static_cast<change::Sign>(i))};
       const double value = result.change->evidence.at(i);
-      const double excess = result.change->excess.at(i);
-      const double deviation = result.change->deviations.at(i);
+      const double excess = result.change->unusual.excess.at(i);
+      const double deviation = result.change->unusual.deviations.at(i);
       if (value != 0) signs[name] = value;
       if (excess != value) signs[name + "_excess"] = excess;
       if (deviation != 0) signs[name + "_deviation"] = deviation;

@@ -97,12 +97,12 @@ std::optional<Verdict> watch_same(std::uint64_t fingerprint, std::string& bytes)
   verdict.is_settled = head->seen >= kWarmup;
   const auto set = [&](Sign sign, double value) {
     verdict.evidence[static_cast<std::size_t>(sign)] = value;
-    verdict.excess[static_cast<std::size_t>(sign)] = value;
+    verdict.unusual.excess[static_cast<std::size_t>(sign)] = value;
   };
   set(Sign::size_calm, 1);
   set(Sign::calm, 1);
   set(Sign::changes_often, static_cast<double>(head->changes.mean));
-  if (verdict.is_settled) verdict.score = score(verdict.excess, verdict.deviations);
+  if (verdict.is_settled) verdict.score = score(verdict.unusual);
   head->count(0, 0, false);
   replace_head(bytes, *head);
   return verdict;
@@ -121,9 +121,8 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   verdict.alert = alert_of(memory, page, guidance);
   verdict.seen = memory.seen;
   verdict.is_settled = memory.seen >= kWarmup;
-  verdict.excess = memory.signs.excess(memory.seen, seen.evidence);
-  verdict.deviations = memory.signs.deviations(memory.seen, seen.evidence);
-  if (verdict.is_settled) verdict.score = score(verdict.excess, verdict.deviations);
+  verdict.unusual = memory.signs.unusual(memory.seen, seen.evidence);
+  if (verdict.is_settled) verdict.score = score(verdict.unusual);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= verdict.alert;
   const bool was_again =
       is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);

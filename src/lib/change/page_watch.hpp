@@ -27,9 +27,9 @@ struct Guidance {
 
 struct Verdict {
   Evidence evidence{};
-  Evidence excess{}, deviations{};  ///< of it, over what the page uses to do (SignHistory)
-  Score score;                      ///< 0 and no parts until it is settled
-  bool is_settled = false;          ///< false: too few observations, or no HTML
+  Unusual unusual;          ///< of it
+  Score score;              ///< 0 and no parts until it is settled
+  bool is_settled = false;  ///< false: too few observations, or no HTML
   bool is_alert = false;
   double alert = kAlert;   ///< the score from which on it would be one
   std::uint32_t seen = 0;  ///< accepted observations it was compared with

@@ -48,14 +48,14 @@ constexpr std::size_t kMostParts = 8;
 
 }  // namespace
 
-Score score(const Evidence& excess, const Evidence& deviations) {
+Score score(const Unusual& unusual) {
   std::array<double, kSigns> parts{};
   Score result;
   result.value = kBias;
   const auto add = [&](const Term& term) {
-    const Evidence& from = term.shape == Shape::deviation ? deviations : excess;
+    const Evidence& from = term.shape == Shape::deviation ? unusual.deviations : unusual.excess;
     double value = term.weight * shaped(value_of(from, term.sign), term.shape);
-    if (term.with != kAlone) value *= std::min(value_of(excess, term.with), kMost);
+    if (term.with != kAlone) value *= std::min(value_of(unusual.excess, term.with), kMost);
     result.value += value;
     parts[static_cast<std::size_t>(term.sign)] += value;
   };
@@ -63,7 +63,8 @@ Score score(const Evidence& excess, const Evidence& deviations) {
   add(kFrame);
   for (std::size_t i = 0; i < kSigns; ++i) {
     if (parts[i] > 0.1)
-      result.parts.push_back({.sign = static_cast<Sign>(i), .value = excess[i], .part = parts[i]});
+      result.parts.push_back(
+          {.sign = static_cast<Sign>(i), .value = unusual.excess[i], .part = parts[i]});
   }
   std::ranges::sort(result.parts, std::ranges::greater{}, &Part::part);
   if (result.parts.size() > kMostParts) result.parts.resize(kMostParts);

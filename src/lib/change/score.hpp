@@ -23,8 +23,7 @@ struct Score {
   double value = 0;
   std::vector<Part> parts;  ///< those that carry it, largest first, at most 8
 };
-/// Of SignHistory::excess and SignHistory::deviations.
-Score score(const Evidence& excess, const Evidence& deviations);
+Score score(const Unusual& unusual);
 
 /// Signs that a change of the site's own seldom shows; with one of them a change is not accepted
 /// by being seen again.

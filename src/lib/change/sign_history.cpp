@@ -44,26 +44,17 @@ Usual SignHistory::before(std::uint32_t number, Sign sign) const noexcept {
   return {n, static_cast<double>(spread.mean), sd};
 }
 
-Evidence SignHistory::excess(std::uint32_t number, const Evidence& evidence) const noexcept {
-  Evidence excess = evidence;
-  for (std::size_t i = 0; i < kSigns; ++i) {
-    if (evidence[i] <= 0) continue;
-    const Usual usual = before(number, static_cast<Sign>(i));
-    if (usual.n >= kLeastCounted) excess[i] = std::max(evidence[i] - usual.mean, 0.0);
-  }
-  return excess;
-}
-
-Evidence SignHistory::deviations(std::uint32_t number, const Evidence& evidence) const noexcept {
-  Evidence deviations{};
+Unusual SignHistory::unusual(std::uint32_t number, const Evidence& evidence) const noexcept {
+  Unusual unusual{.excess = evidence};
   for (std::size_t i = 0; i < kSigns; ++i) {
     if (evidence[i] <= 0) continue;
     const Usual usual = before(number, static_cast<Sign>(i));
     if (usual.n < kLeastCounted) continue;
+    unusual.excess[i] = std::max(evidence[i] - usual.mean, 0.0);
     const double sds = (evidence[i] - usual.mean) / std::max(usual.sd, kLeastSd);
-    deviations[i] = std::clamp(sds / 10, 0.0, kMostDeviation);
+    unusual.deviations[i] = std::clamp(sds / 10, 0.0, kMostDeviation);
   }
-  return deviations;
+  return unusual;
 }
 
 }  // namespace webmon::change

@@ -25,6 +25,15 @@ struct Usual {
   bool operator==(const Usual&) const = default;
 };
 
+/// How far one observation goes beyond what is usual. What the page always does is no news.
+struct Unusual {
+  /// Of each sign what is above its mean; all of it where too few observations are counted.
+  Evidence excess{};
+  /// By how many tens of standard deviations each sign is above its mean: 0 to kMostDeviation, 0
+  /// where too few are counted.
+  Evidence deviations{};
+};
+
 /// Observations are numbered by how many were accepted before them. Those that are not told were as
 /// before, so that each sign was 0. Observation 0 is not counted: all of it is new.
 struct SignHistory {
@@ -41,12 +50,8 @@ struct SignHistory {
   void add(std::uint32_t number, const Evidence& evidence) noexcept;
   /// Of the observations before `number`.
   Usual before(std::uint32_t number, Sign sign) const noexcept;
-  /// By how much observation `number` has more of each sign than those before it on average; all of
-  /// it where too few are counted. What the page always does is no news.
-  Evidence excess(std::uint32_t number, const Evidence& evidence) const noexcept;
-  /// By how many tens of standard deviations observation `number` has more of each sign than those
-  /// before it: 0 to kMostDeviation, 0 where too few are counted.
-  Evidence deviations(std::uint32_t number, const Evidence& evidence) const noexcept;
+  /// Of observation `number`, set beside those before it.
+  Unusual unusual(std::uint32_t number, const Evidence& evidence) const noexcept;
 
   bool operator==(const SignHistory&) const = default;
 };

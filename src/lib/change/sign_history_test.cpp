@@ -60,7 +60,7 @@ TEST(SignHistory, WhatDescribesThePageIsNotCounted) {
 
 TEST(SignHistory, DeviationsAreTensOfStandardDeviationsAboveWhatIsUsual) {
   const auto deviation = [](const SignHistory& history, std::uint32_t number, double value) {
-    return history.deviations(number, with(value))[kSign];
+    return history.unusual(number, with(value)).deviations[kSign];
   };
   SignHistory quiet, lively;
   for (std::uint32_t number = 1; number <= 200; ++number) {
@@ -72,7 +72,10 @@ TEST(SignHistory, DeviationsAreTensOfStandardDeviationsAboveWhatIsUsual) {
   EXPECT_EQ(deviation(quiet, 201, 1e9), kMostDeviation);
   EXPECT_EQ(deviation(quiet, 10, 1), 0) << "of nine nothing is said";
   EXPECT_GT(deviation(quiet, 11, 1), 0);
-  EXPECT_EQ(quiet.deviations(201, with(1))[static_cast<std::size_t>(Sign::calm)], 0);
+  EXPECT_NEAR(lively.unusual(201, with(2)).excess[kSign], 0.5, 0.001);
+  EXPECT_EQ(lively.unusual(201, with(1)).excess[kSign], 0);
+  EXPECT_EQ(quiet.unusual(10, with(1)).excess[kSign], 1);
+  EXPECT_EQ(quiet.unusual(201, with(1)).deviations[static_cast<std::size_t>(Sign::calm)], 0);
 }
 
 }  // namespace
