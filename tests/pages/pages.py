@@ -12,11 +12,11 @@ import sys
 import tempfile
 
 # A little off what was measured (docs/detection.md): a change that costs something fails.
-LEAST = {"TPR": 0.96, "macro_TPR": 0.96, "F1": 0.970, "AUC": 0.998}
-MOST = {"FPR_per_1000": 2.0, "pages_with_fp": 15, "missing": 0}
-LEAST_TIERS = {"replaced": 0.998, "partial": 0.905, "injected": 0.965}
-LEAST_CLASS = 0.75
-ALERT_FROM = (-3, -2, -1, 0, 0.5, 1, 2, 3, 5)
+LEAST = {"TPR": 0.965, "macro_TPR": 0.965, "F1": 0.976, "AUC": 0.998}
+MOST = {"FPR_per_1000": 1.3, "pages_with_fp": 15, "missing": 0}
+LEAST_TIERS = {"replaced": 0.998, "partial": 0.91, "injected": 0.975}
+LEAST_CLASS = 0.78
+ALERT_FROM = (-3, -2, -1, 0, 1, 2, 3, 5)
 
 
 def costs(folder, results):

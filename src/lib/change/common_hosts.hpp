@@ -1,6 +1,7 @@
-/// Domains that very many pages load files from, count visitors with, or link to; that one of them
-/// is new on a page is no sign of harm. The author's choice among networks that serve files,
-/// counters of visitors, consent banners and social networks; counted nowhere. Pure.
+/// Hosts that very many sites load files from, count visitors with, or link to; that one of them is
+/// new on a page is no sign of harm. Pure.
+/// Source: the third parties of the HTTP Archive (tools/make-common-hosts). They serve files; what
+/// sites link to beside them is the author's choice, counted nowhere.
 #pragma once
 
 #include <algorithm>
@@ -9,86 +10,28 @@
 
 namespace webmon::change {
 
-inline constexpr std::array<std::string_view, 77> kCommonDomains = {"addthis.com",
-                                                                    "addtoany.com",
-                                                                    "adobe.com",
-                                                                    "akamaihd.net",
-                                                                    "amazon-adsystem.com",
-                                                                    "amazonaws.com",
-                                                                    "apple.com",
-                                                                    "aspnetcdn.com",
-                                                                    "bing.com",
-                                                                    "bootstrapcdn.com",
-                                                                    "bsky.app",
-                                                                    "cdn-apple.com",
-                                                                    "clarity.ms",
-                                                                    "cloudflare.com",
-                                                                    "cloudflareinsights.com",
-                                                                    "cloudfront.net",
-                                                                    "codepen.io",
-                                                                    "cookielaw.org",
-                                                                    "criteo.com",
-                                                                    "cookiebot.com",
-                                                                    "discord.com",
-                                                                    "discord.gg",
-                                                                    "disqus.com",
-                                                                    "doubleclick.net",
-                                                                    "facebook.com",
-                                                                    "facebook.net",
-                                                                    "fastly.net",
-                                                                    "fontawesome.com",
-                                                                    "fonts.net",
-                                                                    "gitbook.com",
-                                                                    "github.com",
-                                                                    "github.io",
-                                                                    "githubusercontent.com",
-                                                                    "gitlab.com",
-                                                                    "google-analytics.com",
-                                                                    "google.com",
-                                                                    "googleadservices.com",
-                                                                    "googleapis.com",
-                                                                    "googlesyndication.com",
-                                                                    "googletagmanager.com",
-                                                                    "gstatic.com",
-                                                                    "hcaptcha.com",
-                                                                    "hotjar.com",
-                                                                    "hs-scripts.com",
-                                                                    "instagram.com",
-                                                                    "intercom.io",
-                                                                    "jquery.com",
-                                                                    "jsdelivr.net",
-                                                                    "linkedin.com",
-                                                                    "list-manage.com",
-                                                                    "mailchimp.com",
-                                                                    "mastodon.social",
-                                                                    "matomo.cloud",
-                                                                    "medium.com",
-                                                                    "microsoft.com",
-                                                                    "npmjs.com",
-                                                                    "onetrust.com",
-                                                                    "paypal.com",
-                                                                    "pinterest.com",
-                                                                    "plausible.io",
-                                                                    "recaptcha.net",
-                                                                    "reddit.com",
-                                                                    "segment.com",
-                                                                    "stackoverflow.com",
-                                                                    "statcounter.com",
-                                                                    "stripe.com",
-                                                                    "twitter.com",
-                                                                    "typekit.net",
-                                                                    "unpkg.com",
-                                                                    "vimeo.com",
-                                                                    "wikipedia.org",
-                                                                    "x.com",
-                                                                    "youtube.com",
-                                                                    "youtube-nocookie.com",
-                                                                    "ytimg.com",
-                                                                    "youtu.be",
-                                                                    "zendesk.com"};
+inline constexpr auto kServingDomains = std::to_array<std::string_view>({
+#include "lib/change/common_hosts.inc"
+});
+static_assert(std::ranges::is_sorted(kServingDomains));
 
-inline bool is_common_host(std::string_view domain) noexcept {
-  return std::ranges::find(kCommonDomains, domain) != kCommonDomains.end();
+inline constexpr std::array<std::string_view, 20> kLinkedDomains = {
+    "bsky.app",     "cdn-apple.com",   "cloudflare.com", "cloudflareinsights.com",
+    "codepen.io",   "discord.com",     "discord.gg",     "gitbook.com",
+    "gitlab.com",   "google.com",      "gstatic.com",    "hcaptcha.com",
+    "linkedin.com", "mastodon.social", "npmjs.com",      "stackoverflow.com",
+    "twitter.com",  "wikipedia.org",   "x.com",          "youtu.be"};
+
+/// `host` is in lower case. True for a listed domain and for all below it.
+inline bool is_common_host(std::string_view host) noexcept {
+  while (!host.empty()) {
+    if (std::ranges::binary_search(kServingDomains, host) ||
+        std::ranges::find(kLinkedDomains, host) != kLinkedDomains.end())
+      return true;
+    const std::size_t dot = host.find('.');
+    host.remove_prefix(dot == host.npos ? host.size() : dot + 1);
+  }
+  return false;
 }
 
 }  // namespace webmon::change

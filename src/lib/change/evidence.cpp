@@ -62,7 +62,8 @@ constexpr std::array<std::string_view, kSigns> kNames = {"refresh_new",
                                                          "links_alike",
                                                          "hijacked_alike",
                                                          "unfamiliar",
-                                                         "pure_loss"};
+                                                         "pure_loss",
+                                                         "replaced"};
 
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
@@ -112,36 +113,39 @@ class Observer {
   void pieces() {
     double novel = 0, novel_bytes = 0, bytes = 0, hidden = 0, words = 0, new_words = 0,
            headings = 0, new_headings = 0;
-    double sampled_words = 0;
+    double sampled_words = 0, all_new_words = 0;
+    const double piece_scale = std::exp2(m_.piece_shift), word_scale = std::exp2(m_.word_shift);
     std::vector<std::uint64_t> novel_words;
     is_novel_.assign(t_.pieces.size(), false);
     for (std::size_t i = 0; i < t_.pieces.size(); ++i) {
       const Piece& piece = t_.pieces[i];
       bytes += static_cast<double>(piece.text.size());
       headings += piece.is_heading ? 1 : 0;
-      if (m_.knows_piece(piece.hash)) continue;
+      if (m_.knows_piece(piece.hash, i)) continue;
+      const double scale = m_.is_sampled(piece.hash) ? piece_scale : 1;
       is_novel_[i] = true;
       ++novel;
-      novel_bytes += static_cast<double>(piece.text.size());
+      novel_bytes += scale * static_cast<double>(piece.text.size());
       new_headings += piece.is_heading ? 1 : 0;
-      if (piece.is_hidden) hidden += static_cast<double>(piece.text.size());
+      if (piece.is_hidden) hidden += scale * static_cast<double>(piece.text.size());
       words += piece.words;
       for (std::uint32_t w = 0; w < piece.words; ++w) {
         const std::uint64_t word = t_.words[piece.first_word + w];
         novel_words.push_back(word);
         if (!m_.keeps_word(word)) continue;
         ++sampled_words;
-        new_words += m_.words.contains(word) ? 0 : 1;
+        if (m_.words.contains(word)) continue;
+        ++new_words;
+        all_new_words += scale * word_scale;
       }
     }
-    const double scale = std::exp2(m_.piece_shift), word_scale = std::exp2(m_.word_shift);
-    o_.novel_share = std::min(1.0, ratio(novel_bytes * scale, bytes));
+    o_.novel_share = std::min(1.0, ratio(novel_bytes, bytes));
     at(Sign::novel_share) = o_.novel_share;
-    at(Sign::novel_bytes) = std::log1p(novel_bytes * scale) / 5;
+    at(Sign::novel_bytes) = std::log1p(novel_bytes) / 5;
     at(Sign::novel_words_share) = ratio(new_words, sampled_words + 2);
-    at(Sign::novel_words) = std::log1p(new_words * scale * word_scale) / 3;
+    at(Sign::novel_words) = std::log1p(all_new_words) / 3;
     at(Sign::headings_new) = ratio(new_headings, headings + 1);
-    at(Sign::hidden_text_new) = std::log1p(hidden * scale) / 4;
+    at(Sign::hidden_text_new) = std::log1p(hidden) / 4;
     std::vector<std::uint64_t> same;
     for (std::size_t i = 0; i < t_.pieces.size(); ++i)
       if (is_novel_[i] && t_.pieces[i].words > 0) same.push_back(t_.pieces[i].hash);
@@ -168,19 +172,20 @@ class Observer {
     std::vector<std::uint64_t> hosts;
     for (const Name& name : t_.names) {
       if (!is_new_name(name)) continue;
+      const bool is_trusted = name.is_common || m_.has_linked_to(name);
       switch (name.role) {
         case Role::refresh:
           ++refresh;
           break;
         case Role::frame:
-          frames += name.is_common ? 0.3 : 1;
+          frames += is_trusted ? 0.3 : 1;
           hidden_frames += name.is_hidden ? 1 : 0;
           break;
         case Role::form:
-          forms += name.is_common ? 0.3 : 1;
+          forms += is_trusted ? 0.3 : 1;
           break;
         case Role::script:
-          (name.is_common ? common : scripts) += 1;
+          (is_trusted ? common : scripts) += 1;
           break;
         case Role::link: {
           const bool is_novel = name.piece < is_novel_.size() && is_novel_[name.piece];
@@ -326,6 +331,7 @@ class Observer {
     at(Sign::links_alike) = std::max(0.0, at(Sign::links_to_new) - at(Sign::link_hosts_new));
     at(Sign::hijacked_alike) = std::max(0.0, at(Sign::hijacked) - at(Sign::link_hosts_new));
     at(Sign::unfamiliar) = at(Sign::novel_words) * at(Sign::novel_words_share);
+    at(Sign::replaced) = std::max(0.0, 2 * o_.novel_share * o_.lost_share - 1);
     if (at(Sign::novel_share) < 0.05)
       at(Sign::pure_loss) = at(Sign::lost_share) * (1 - at(Sign::novel_words_share));
   }

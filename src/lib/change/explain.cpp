@@ -23,7 +23,8 @@ constexpr std::array kMeanings = {
     Words{Sign::form_new, "a form that sends to a new host"},
     Words{Sign::password_new, "a new field for a password"},
     Words{Sign::script_new, "a script of a new host"},
-    Words{Sign::script_common_new, "a script of a well-known host that is new here"},
+    Words{Sign::script_common_new,
+          "a script of a host that is new here, but well known or linked to"},
     Words{Sign::script_odd, "a new inline script that hides what it does"},
     Words{Sign::script_inline_new, "a new inline script"},
     Words{Sign::hijacked, "links with known text that lead to new hosts"},
@@ -72,6 +73,7 @@ constexpr std::array kMeanings = {
     Words{Sign::hijacked_alike, "many known links that lead to one new host"},
     Words{Sign::unfamiliar, "text of words that the page never used"},
     Words{Sign::pure_loss, "text is gone and nothing came for it"},
+    Words{Sign::replaced, "another page in its place"},
 };
 static_assert(kMeanings.size() == kSigns);
 

@@ -27,7 +27,8 @@ std::uint16_t saturated(std::uint32_t value) noexcept {
   return static_cast<std::uint16_t>(std::min(value, 65535U));
 }
 
-constexpr double kSameAgain = 0.9;  // of the pieces of a version that waits
+constexpr double kSameAgain = 0.9;       // of the pieces of a version that waits, on a still page
+constexpr double kLeastSameAgain = 0.5;  // on one that always loses some
 
 constexpr double kMoreScore = 0.5;  // that it may have grown by
 
@@ -54,10 +55,13 @@ double kept_share(const Version& version, std::span<const std::uint32_t> pieces)
   return static_cast<double>(kept) / version.in_sketch;
 }
 
-bool is_again(const PageTraits& traits, double score, const Waiting& waiting) {
+bool is_again(const PageTraits& traits, double score, const PageMemory& memory) {
+  const Waiting& waiting = memory.waiting;
+  const double usual_loss = static_cast<double>(memory.loss.mean) + 2 * memory.loss.sd();
   return traits.title == waiting.version.title &&
          score <= static_cast<double>(waiting.score) + kMoreScore &&
-         kept_share(waiting.version, traits.sorted) >= kSameAgain;
+         kept_share(waiting.version, traits.sorted) >=
+             std::max(kSameAgain - usual_loss, kLeastSameAgain);
 }
 
 void Habit::add(double value) noexcept {
@@ -76,17 +80,18 @@ void PageMemory::learn(const PageTraits& traits) {
     fit(word_shift, distinct(traits.words, itself), words.capacity());
   }
   const auto domain = [](const Name& name) { return name.role == Role::link ? name.domain : 0; };
-  fit(link_shift, 2 * distinct(traits.names, domain), links.capacity());
-  for (const Piece& piece : traits.pieces) {
-    if (keeps_piece(piece.hash)) pieces.add(piece.hash);
+  fit(link_shift, distinct(traits.names, domain), links.capacity());
+  for (std::size_t i = 0; i < traits.pieces.size(); ++i) {
+    const std::uint64_t hash = traits.pieces[i].hash;
+    if (i < kFirst || is_sampled(hash)) pieces.add(hash);
   }
+  pieces.add(kFirstMark);
   for (const std::uint64_t word : traits.words) {
     if (keeps_word(word)) words.add(word);
   }
   for (const Name& name : traits.names) {
-    FadingSet& set = name.role == Role::link ? links : loads;
-    set.add(name.host);
-    set.add(name.domain);
+    if (name.role != Role::link) loads.add(name.domain);
+    if (name.role == Role::link && keeps_link(name.domain)) links.add(name.domain);
   }
   for (const InlineScript& script : traits.scripts) loads.add(script.shape);
   pieces.age();

@@ -36,10 +36,6 @@ struct Waiting {
   float score = 0;
   bool operator==(const Waiting&) const = default;
 };
-/// Whether what is seen, with `score`, is what waits, but for small things: nothing that makes it
-/// more unlike what is known has come on top.
-bool is_again(const PageTraits& traits, double score, const Waiting& waiting);
-
 /// Exponentially weighted mean and mean square.
 struct Habit {
   float mean = 0, square = 0;
@@ -77,27 +73,41 @@ struct PageMemory : MemoryHead {
   Waiting waiting;
   SignHistory signs;
 
-  bool keeps_piece(std::uint64_t hash) const noexcept {
+  /// Of a large page not every piece is remembered, but all that come first: who defaces a page
+  /// writes at its top. `place` counts from 0.
+  static constexpr std::size_t kFirst = 8;
+  static constexpr std::uint64_t kFirstMark = 0x66697273'7420'6F6E;  // in `pieces`: they are there
+
+  bool is_sampled(std::uint64_t hash) const noexcept {
     return (hash >> 56U & ((1U << piece_shift) - 1)) == 0;
   }
   bool keeps_word(std::uint64_t hash) const noexcept {
     return (hash >> 56U & ((1U << word_shift) - 1)) == 0;
   }
-  bool knows_piece(std::uint64_t hash) const noexcept {
-    return !keeps_piece(hash) || pieces.contains(hash);
+  bool knows_piece(std::uint64_t hash, std::size_t place) const noexcept {
+    const bool is_kept = is_sampled(hash) || (place < kFirst && pieces.contains(kFirstMark));
+    return !is_kept || pieces.contains(hash);
   }
   bool knows_word(std::uint64_t hash) const noexcept {
     return !keeps_word(hash) || words.contains(hash);
   }
+  bool keeps_link(std::uint64_t domain) const noexcept {
+    return (domain >> 56U & ((1U << link_shift) - 1)) == 0;
+  }
   bool knows_link(const Name& name) const noexcept {
-    return (name.domain >> 56U & ((1U << link_shift) - 1)) != 0 || links.contains(name.host) ||
-           links.contains(name.domain);
+    return !keeps_link(name.domain) || links.contains(name.domain);
   }
-  bool knows_load(const Name& name) const noexcept {
-    return loads.contains(name.host) || loads.contains(name.domain);
+  /// Whether the page has linked to its domain, as far as that is remembered.
+  bool has_linked_to(const Name& name) const noexcept {
+    return keeps_link(name.linked_domain) && links.contains(name.linked_domain);
   }
+  bool knows_load(const Name& name) const noexcept { return loads.contains(name.domain); }
   /// Everything of the page but the head.
   void learn(const PageTraits& traits);
 };
+/// Whether what is seen, with `score`, is what waits, but for small things and what the page uses
+/// to lose from one time to the next: nothing that makes it more unlike what is known has come on
+/// top.
+bool is_again(const PageTraits& traits, double score, const PageMemory& memory);
 
 }  // namespace webmon::change

@@ -142,25 +142,26 @@ class NameReader {
       last_host_ = lower(read.host.substr(0, 255));
       const std::string_view domain = registrable_domain(last_host_);
       last_domain_hash_ = hash_of(domain.empty() ? last_host_ : domain, salt_);
-      last_host_hash_ = hash_of(last_host_, salt_ + 1);
-      is_common_ = is_common_host(domain.empty() ? std::string_view{last_host_} : domain);
+      is_common_ = is_common_host(last_host_);
     }
-    const auto salt = static_cast<std::uint64_t>(role) * 0x9E37U;
     out_.names.push_back({.role = role,
-                          .host = mix(last_host_hash_ + salt),
-                          .domain = mix(last_domain_hash_ + salt),
+                          .domain = mix(last_domain_hash_ + salt_of(role)),
+                          .linked_domain = mix(last_domain_hash_ + salt_of(Role::link)),
                           .text = read.host,
                           .is_common = is_common_});
     return &out_.names.back();
   }
 
  private:
+  static std::uint64_t salt_of(Role role) noexcept {
+    return static_cast<std::uint64_t>(role) * 0x9E37U;
+  }
   /// "data:", "javascript:" and the like where something is loaded or sent.
   Name* add_other(Role role, std::string_view reference) {
     if (role == Role::link) return nullptr;
     const std::string_view scheme = reference.substr(0, reference.find(':'));
     const std::uint64_t hash = mix(hash_of(scheme, salt_ + 2) + static_cast<std::uint64_t>(role));
-    out_.names.push_back({.role = role, .host = hash, .domain = hash, .text = scheme});
+    out_.names.push_back({.role = role, .domain = hash, .linked_domain = hash, .text = scheme});
     return &out_.names.back();
   }
 
@@ -169,7 +170,7 @@ class NameReader {
   PageTraits& out_;
   std::string last_host_;
   std::string_view last_written_ = "\n";
-  std::uint64_t last_host_hash_ = 0, last_domain_hash_ = 0;
+  std::uint64_t last_domain_hash_ = 0;
   bool is_common_ = false;
 };
 

@@ -28,12 +28,12 @@ enum class Role : std::uint8_t { script, frame, form, link, refresh };
 /// A host that the page refers to and that is not its own.
 struct Name {
   Role role = Role::link;
-  std::uint64_t host = 0;    ///< hash of role and host
-  std::uint64_t domain = 0;  ///< of role and the registrable domain
-  std::string_view text;     ///< the host as written
-  std::uint32_t piece = 0;   ///< of a link: index of the piece that is its text
+  std::uint64_t domain = 0;         ///< hash of role and registrable domain
+  std::uint64_t linked_domain = 0;  ///< `domain` if it were a link's
+  std::string_view text;            ///< the host as written
+  std::uint32_t piece = 0;          ///< of a link: index of the piece that is its text
   bool is_hidden = false;
-  bool is_common = false;  ///< one that very many pages use: networks that serve files, counters
+  bool is_common = false;  ///< one that very many sites use (common_hosts.hpp)
 };
 
 struct InlineScript {

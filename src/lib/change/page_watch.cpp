@@ -54,8 +54,9 @@ std::string excerpt_of(const PageTraits& traits, const PageMemory& memory) {
     text = name.text;
     break;
   }
-  for (const Piece& piece : traits.pieces) {
-    if (memory.knows_piece(piece.hash) || piece.words == 0) continue;
+  for (std::size_t i = 0; i < traits.pieces.size(); ++i) {
+    const Piece& piece = traits.pieces[i];
+    if (memory.knows_piece(piece.hash, i) || piece.words == 0) continue;
     if (!text.empty()) text += "; ";
     text += piece.text;
     break;
@@ -125,7 +126,7 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   if (verdict.is_settled) verdict.score = score(verdict.unusual);
   const bool is_unusual = verdict.is_settled && verdict.score.value >= verdict.alert;
   const bool was_again =
-      is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory.waiting);
+      is_unusual && memory.waits > 0 && is_again(traits, verdict.score.value, memory);
   const bool is_accepted = !is_unusual || page.observed_at < guidance.expected_until ||
                            (was_again && has_become_its_own(memory, seen.evidence, guidance));
   verdict.is_alert = !is_accepted;

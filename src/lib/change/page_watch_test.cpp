@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/change/common_hosts.hpp"
 #include "lib/change/explain.hpp"
 #include "lib/change/memory_codec.hpp"
+#include "lib/change/page_memory.hpp"
 #include "lib/change/sensitivity.hpp"
 #include "lib/html/extract.hpp"
 
@@ -94,6 +96,75 @@ TEST_F(PageWatch, AnInjectionIsAnAlertAndSaysWhatCarriedIt) {
     EXPECT_TRUE(verdict.is_alert) << c.what;
     EXPECT_TRUE(carries(verdict, c.sign)) << c.what;
   }
+}
+
+TEST_F(PageWatch, AScriptOfADomainThatThePageHasLinkedToIsLessSuspect) {
+  const std::string link = "<a href='https://example.org/'>our printer</a>";
+  for (int i = 0; i < 30; ++i) ASSERT_FALSE(see(body(link)).is_alert);
+  const std::string before = memory_;
+  const Verdict stranger = see(body(link + "<script src='//cdn.example.net/x.js'></script>"));
+  memory_ = before;
+  const Verdict partner = see(body(link + "<script src='//cdn.example.org/x.js'></script>"));
+  EXPECT_TRUE(carries(stranger, Sign::script_new));
+  EXPECT_TRUE(stranger.is_alert);
+  EXPECT_FALSE(carries(partner, Sign::script_new));
+  EXPECT_FALSE(partner.is_alert);
+}
+
+TEST_F(PageWatch, ALineAtTheTopOfALargePageIsSeenThoughFewOfItsPiecesAreRemembered) {
+  std::string rows;
+  for (int i = 0; i < 3'000; ++i) {
+    std::string word = "row";
+    for (const char c : std::to_string(i)) word += static_cast<char>('a' + (c - '0'));
+    rows += "<p>" + word;
+  }
+  for (int i = 0; i < 22; ++i)
+    ASSERT_FALSE(
+        see(body(rows + "<p>" + std::string(1, static_cast<char>('a' + i % 26)))).is_alert);
+  ASSERT_GT(decode(memory_)->piece_shift, 1);
+  const std::string before = memory_;
+  for (int i = 0; i < 10; ++i) {
+    memory_ = before;
+    const std::string name = words(i + 1).substr(std::size_t{6} * static_cast<std::size_t>(i));
+    const Verdict verdict = see(body(rows, "<h2>Hacked by " + name + "</h2>"));
+    EXPECT_TRUE(carries(verdict, Sign::novel_first)) << name;
+  }
+}
+
+TEST(PageMemory, FirstPiecesAreMissedOnlyOnceTheyAreRemembered) {
+  PageMemory memory;
+  memory.piece_shift = 7;
+  constexpr std::uint64_t kNotSampled = std::uint64_t{1} << 56U;
+  EXPECT_TRUE(memory.knows_piece(kNotSampled, 0)) << "a memory that a build before this one wrote";
+  memory.learn({});
+  EXPECT_FALSE(memory.knows_piece(kNotSampled, 0));
+  EXPECT_TRUE(memory.knows_piece(kNotSampled, PageMemory::kFirst));
+}
+
+TEST_F(PageWatch, AChangeThatStaysIsAcceptedOnAPageOfWhichSomeIsNewEachTimeToo) {
+  const auto lively = [&](const std::string& more) {
+    std::string text;
+    for (int i = 0; i < 10; ++i) {
+      std::string word = "n";
+      for (const char c : std::to_string(1'000 * i + minute_))
+        word += static_cast<char>('a' + (c - '0'));
+      text += "<p>" + word + "</p>";
+    }
+    return body(text + more);
+  };
+  for (int i = 0; i < 40; ++i) see(lively(""));
+  const std::string script = "<script src='//statistics.example/x.js'></script>";
+  ASSERT_TRUE(see(lively(script)).is_alert);
+  EXPECT_FALSE(see(lively(script)).is_alert);
+}
+
+TEST(CommonHosts, ListsDomainsWithAllBelowThem) {
+  EXPECT_TRUE(is_common_host("cdn.jsdelivr.net"));
+  EXPECT_TRUE(is_common_host("www.google-analytics.com"));
+  EXPECT_TRUE(is_common_host("twitter.com"));
+  EXPECT_FALSE(is_common_host("notjsdelivr.net"));
+  EXPECT_FALSE(is_common_host("net"));
+  EXPECT_FALSE(is_common_host(""));
 }
 
 TEST_F(PageWatch, MoreOfTheSameIsNoAlert) {
@@ -200,8 +271,8 @@ TEST_F(PageWatch, WhoWantsFewerFalseAlertsGetsFewerAlertsOfALivelyPage) {
 }
 
 TEST(Sensitivity, TheScoreIsThatAtWhichSoManyOfTheChangesAreFalseAlerts) {
-  EXPECT_NEAR(alert_for(5.2, 1'000), 0, 1e-9) << "5.2 of 1,000 changes";
-  EXPECT_NEAR(alert_for(4.05, 1'000), kAlert, 0.01) << "as the default";
+  EXPECT_NEAR(alert_for(5.8, 1'000), 0, 1e-9) << "5.8 of 1,000 changes";
+  EXPECT_NEAR(alert_for(3.77, 1'000), kAlert, 0.01) << "as the default";
   EXPECT_GT(alert_for(1, 1'000), alert_for(2, 1'000));
   EXPECT_EQ(alert_for(1e9, 1), kLeastAlert);
   EXPECT_EQ(alert_for(1e-9, 1e9), kMostAlert);

@@ -65,6 +65,7 @@ enum class Sign : std::uint8_t {
   hijacked_alike,
   unfamiliar,
   pure_loss,
+  replaced,
   count
 };
 inline constexpr auto kSigns = static_cast<std::size_t>(Sign::count);
