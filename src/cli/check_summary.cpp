@@ -2,33 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include "cli/text.hpp"
 
 namespace webmon::cli {
 
-void DurationHistogram::add(double ms) noexcept {
-  const double steps = ms > kLeast ? std::ceil(std::log2(ms / kLeast) * kPerOctave) : 0;
-  const auto last = static_cast<double>(counts_.size() - 1);
-  ++counts_[static_cast<std::size_t>(std::min(steps, last))];
-  ++count_;
-}
-
-double DurationHistogram::quantile(double share) const noexcept {
-  const auto want = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
-  std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    seen += counts_[i];
-    if (counts_[i] > 0 && seen >= want)
-      return kLeast * std::exp2(static_cast<double>(i) / kPerOctave);
-  }
-  return 0;
-}
-
-void CheckSummary::add(AssetState state, double total_ms) noexcept {
+void CheckSummary::add(AssetState state, double total_ms) {
   ++states_[static_cast<std::size_t>(state)];
   ++checked_;
-  durations_.add(total_ms);
+  static_cast<void>(durations_.add(total_ms));
 }
 
 std::string CheckSummary::text(nanoseconds took) const {
@@ -44,10 +25,10 @@ std::string CheckSummary::text(nanoseconds took) const {
   if (bad_lines_ > 0)
     out += fmt::format("; {} line{} no URL", bad_lines_, bad_lines_ == 1 ? " is" : "s are");
   out += "\n";
-  if (durations_.count() > 0)
-    out +=
-        fmt::format("total time of a page: p50 {:.3g} ms, p95 {:.3g} ms, p99 {:.3g} ms\n",
-                    durations_.quantile(0.5), durations_.quantile(0.95), durations_.quantile(0.99));
+  const auto quantile = [&](double p) { return rough_number(durations_.quantile(p)); };
+  if (!durations_.is_empty())
+    out += fmt::format("total time of a page: p50 {} ms, p95 {} ms, p99 {} ms\n", quantile(0.5),
+                       quantile(0.95), quantile(0.99));
   return out;
 }
 

@@ -1,4 +1,4 @@
-/// What became of many checked pages: counts by state and how long they took. Of fixed size,
+/// What became of many checked pages: counts by state and how long they took. Of bounded size,
 /// however many they are. Pure.
 #pragma once
 
@@ -8,27 +8,13 @@
 
 #include "lib/core/asset.hpp"
 #include "lib/core/clock.hpp"
+#include "lib/stats/quantile_sketch.hpp"
 
 namespace webmon::cli {
 
-/// Quantiles of any number of durations, each told up to 3 % too high. 10 µs to 3 h.
-class DurationHistogram {
- public:
-  void add(double ms) noexcept;
-  std::uint64_t count() const noexcept { return count_; }
-  /// Milliseconds that `share` (0 to 1) of them do not exceed; 0 if there are none.
-  double quantile(double share) const noexcept;
-
- private:
-  static constexpr double kLeast = 0.01;
-  static constexpr double kPerOctave = 24;
-  std::array<std::uint64_t, 24 * 30> counts_{};
-  std::uint64_t count_ = 0;
-};
-
 class CheckSummary {
  public:
-  void add(AssetState state, double total_ms) noexcept;
+  void add(AssetState state, double total_ms);
   void add_bad_line() noexcept { ++bad_lines_; }
 
   std::uint64_t checked() const noexcept { return checked_; }
@@ -42,7 +28,7 @@ class CheckSummary {
   std::uint64_t up() const noexcept { return states_[static_cast<std::size_t>(AssetState::up)]; }
 
   std::array<std::uint64_t, kAssetStates> states_{};
-  DurationHistogram durations_;
+  QuantileSketch durations_;
   std::uint64_t checked_ = 0, bad_lines_ = 0;
 };
 

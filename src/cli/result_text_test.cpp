@@ -197,6 +197,31 @@ TEST(Statistics, SaySinceWhenTheLevelIsWhatItIs) {
       HasSubstr("\nLevel changed from 12.5 to 30 at 2026-11-23 01:49:00Z, 9 values ago.\n\n"));
 }
 
+json::value with_history_quantiles(json::value statistics) {
+  statistics.at("items").as_array()[0].as_object()["history_quantiles"] =
+      json::parse(R"({"n":1234,"p50":112.34,"p90":199.96,"p95":240,"p99":5126.7,"accuracy":0.03})");
+  statistics.at("items").as_array()[1].as_object()["history_quantiles"] = nullptr;
+  return statistics;
+}
+
+TEST(Statistics, OfATimingTellQuantilesOfItsWholeHistory) {
+  const auto statistics = with_history_quantiles(statistics_of_three());
+  EXPECT_THAT(render_metric(statistics, *find_metric_item(statistics, "total_ms"), 0),
+              HasSubstr("\nExcessive above 16.\nOver 1234 observations: p50 112 ms, p90 200 ms, "
+                        "p95 240 ms, p99 5130 ms (each within 3 %).\n\n"));
+  EXPECT_THAT(render_metric(statistics, *find_metric_item(statistics, "words"), 0),
+              Not(HasSubstr("Over ")));
+}
+
+TEST(Statistics, EndWithTheTimings) {
+  const auto text = render_statistics(with_history_quantiles(statistics_of_three()), false, 0);
+  EXPECT_TRUE(text.ends_with(R"(
+Timings over their whole history, each quantile within 3 %:
+TIMING    P50  P90  P95   P99  MAX     N  UNIT
+total_ms  112  200  240  5130   15  1234  ms
+)")) << text;
+}
+
 TEST(Statistics, SayOnceThatThePageAsAWholeDecides) {
   auto statistics = statistics_of_three();
   for (auto& item : statistics.at("items").as_array())

@@ -74,8 +74,9 @@ void add_stats(CLI::App& root, int& status) {
       "of the values drawn in RECENT, at\n"
       "most 32, oldest left; what was not learned is a gap. MUTED says why a change of it is no "
       "warning; what a known page's\n"
-      "metrics of content say is decided by the page as a whole. A narrow\n"
-      "terminal gets fewer columns, one without UTF-8 ASCII.\n"
+      "metrics of content say is decided by the page as a whole. Timings also have quantiles of "
+      "their whole history, each within\n"
+      "3 %. A narrow terminal gets fewer columns, one without UTF-8 ASCII.\n"
       "API: GET /api/v1/assets/{id}/statistics\n"
       "Example: webmon stats https://example.org\n"
       "Example: webmon stats https://example.org total_ms");

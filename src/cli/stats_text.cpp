@@ -186,6 +186,58 @@ std::string level_of(const json::value& item) {
       short_time(text_at(item, "/change_point/time")), printable(text_at(item, "/change_point/n")));
 }
 
+/// No more digits than a sketch's accuracy has.
+std::string quantile_cell(const json::value& item, const char* name) {
+  const auto value = finite_at(item, fmt::format("/history_quantiles/{}", name));
+  return value ? rough_number(*value) : "-";
+}
+
+std::string accuracy_of(const json::value& item) {
+  return fmt::format("{:.3g} %", 100 * number_at(item, "/history_quantiles/accuracy").value_or(0));
+}
+
+bool has_history_quantiles(const json::value& item) {
+  return find(item, "/history_quantiles/n") != nullptr;
+}
+
+/// "Over 1234 observations: p50 112 ms, …, p99 512 ms (each within 3 %)."
+std::string history_quantiles_of(const json::value& item) {
+  if (!has_history_quantiles(item)) return {};
+  auto text =
+      fmt::format("Over {} observations:", printable(text_at(item, "/history_quantiles/n")));
+  const char* joiner = " ";
+  for (const char* name : {"p50", "p90", "p95", "p99"}) {
+    text += fmt::format("{}{} {} {}", joiner, name, quantile_cell(item, name),
+                        printable(text_at(item, "/unit")));
+    joiner = ", ";
+  }
+  return text + " (each within " + accuracy_of(item) + ").\n";
+}
+
+/// Quantiles of the timings among `items` over their whole history; empty if there are none.
+std::string timings(const Items& items, Look look) {
+  using enum Table::Align;
+  Table table{{{"TIMING"},
+               {"P50", right},
+               {"P90", right},
+               {"P95", right},
+               {"P99", right},
+               {"MAX", right},
+               {"N", right},
+               {"UNIT"}}};
+  std::string accuracy;
+  for (const auto* item : items) {
+    if (!has_history_quantiles(*item)) continue;
+    table.add({text_at(*item, "/name"), quantile_cell(*item, "p50"), quantile_cell(*item, "p90"),
+               quantile_cell(*item, "p95"), quantile_cell(*item, "p99"), number_cell(*item, "/max"),
+               text_at(*item, "/history_quantiles/n"), text_at(*item, "/unit")});
+    accuracy = accuracy_of(*item);
+  }
+  if (table.empty()) return {};
+  return fmt::format("\nTimings over their whole history, each quantile within {}:\n", accuracy) +
+         table.render(look);
+}
+
 }  // namespace
 
 std::string render_statistics(const json::value& statistics, bool with_zeros, Look look) {
@@ -206,7 +258,7 @@ std::string render_statistics(const json::value& statistics, bool with_zeros, Lo
   if (hidden > 0)
     out += fmt::format("({} metrics that have always been 0 are not shown; --all shows them)\n",
                        hidden);
-  return out;
+  return out + timings(shown, look);
 }
 
 const json::value* find_metric_item(const json::value& statistics, std::string_view name) {
@@ -228,7 +280,8 @@ std::string render_metric(const json::value& statistics, const json::value& item
   return fmt::format("{}{} of {}, the last {} of {} observations\n{}\n{}\n{}",
                      printable(text_at(item, "/name")), unit.empty() ? "" : ", " + unit,
                      printable(text_at(item, "/plugin")), printable(text_at(item, "/recent")),
-                     printable(text_at(item, "/n")), warns_from(item) + level_of(item),
+                     printable(text_at(item, "/n")),
+                     warns_from(item) + level_of(item) + history_quantiles_of(item),
                      render_chart(chart, look), rows({&item}, look));
 }
 

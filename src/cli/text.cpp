@@ -177,4 +177,10 @@ std::string human_number(double value) {
   return std::abs(value) >= 1000 ? fmt::format("{:.1f}", value) : fmt::format("{:.4g}", value);
 }
 
+std::string rough_number(double value) {
+  if (value == 0 || !std::isfinite(value)) return human_number(value);
+  const double step = std::pow(10, std::floor(std::log10(std::abs(value))) - 2);
+  return human_number(std::round(value / step) * step);
+}
+
 }  // namespace webmon::cli

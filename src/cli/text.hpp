@@ -32,5 +32,7 @@ std::string human_bytes(double bytes);
 /// Up to 4 significant digits, without an exponent where a person would not write one: "0.15",
 /// "1,234"-free.
 std::string human_number(double value);
+/// The same with at most 3 significant digits: "112", "5130", "0.152".
+std::string rough_number(double value);
 
 }  // namespace webmon::cli

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace webmon::cli {
 namespace {
 
@@ -85,6 +87,13 @@ TEST(HumanNumbers, AreShort) {
   EXPECT_EQ(human_number(3), "3");
   EXPECT_EQ(human_number(0.15), "0.15");
   EXPECT_EQ(human_number(1234.5678), "1234.6");
+  EXPECT_EQ(rough_number(0), "0");
+  EXPECT_EQ(rough_number(0.15234), "0.152");
+  EXPECT_EQ(rough_number(-9.996), "-10");
+  EXPECT_EQ(rough_number(199.96), "200");
+  EXPECT_EQ(rough_number(5126.7), "5130");
+  EXPECT_EQ(rough_number(std::numeric_limits<double>::infinity()), "-");
+  EXPECT_EQ(rough_number(std::numeric_limits<double>::denorm_min()), "-");
 }
 
 }  // namespace

@@ -60,16 +60,16 @@ TEST_F(RedisCommands, OfACheckThatNoRunAskedFor) {
   const auto cost = measure({});
   EXPECT_EQ(cost.calls.at("evalsha"), 3) << "submit, claim, finish";
   EXPECT_LE(cost.all, 28);
-  EXPECT_LE(cost.bytes_in, 8'250);
-  EXPECT_LE(cost.bytes_out, 6'290);
+  EXPECT_LE(cost.bytes_in, 7'940);
+  EXPECT_LE(cost.bytes_out, 5'970);
 }
 
 TEST_F(RedisCommands, OfACheckOfARun) {
   const auto cost = measure(make_id<RunId>(store_time_ms(1), rng_, 3));
   EXPECT_EQ(cost.calls.at("evalsha"), 3) << "submit, claim, finish";
   EXPECT_LE(cost.all, 37);
-  EXPECT_LE(cost.bytes_in, 8'560);
-  EXPECT_LE(cost.bytes_out, 6'380);
+  EXPECT_LE(cost.bytes_in, 8'250);
+  EXPECT_LE(cost.bytes_out, 6'010);
 }
 
 }  // namespace

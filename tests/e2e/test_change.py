@@ -1,5 +1,6 @@
 """The flagship promise, through the whole pipeline: one injected <iframe> is flagged, ordinary variation is not."""
 import json
+import math
 import random
 import statistics as statistics_module
 import unittest
@@ -56,6 +57,20 @@ class ExcessiveChange(Pipeline):
         self.assertEqual((total["muted"], total["band"]["low"]), (None, None))
         self.assertLess(iframe["band"]["high"], 1, "one more would be excessive again")
 
+    def check_history_quantiles(self, statistics):
+        """The whole history is still in the series: each quantile is close to the value of its rank."""
+        timings = [item for item in statistics["items"] if item["history_quantiles"]]
+        self.assertLessEqual({"total_ms", "connect_ms", "processing_ms", "transfer_ms"}, {t["name"] for t in timings})
+        self.assertEqual({t["unit"] for t in timings}, {"ms"})
+        for item in timings:
+            values = sorted(v for v in item["series"] if v is not None)
+            told = item["history_quantiles"]
+            self.assertEqual(told["n"], len(values), item["name"])
+            for percent in (50, 90, 95, 99):
+                exact = values[math.ceil(percent * len(values) / 100) - 1]
+                self.assertAlmostEqual(told[f"p{percent}"], exact, delta=0.001 + exact * told["accuracy"],
+                                       msg=item["name"])
+
     def test_quantiles_and_the_series_are_those_of_the_recorded_samples(self):
         nginx = self.start()
         index = self.root / "index.html"
@@ -86,8 +101,11 @@ class ExcessiveChange(Pipeline):
                 self.assertAlmostEqual(ours, theirs, delta=1e-9 * max(abs(theirs), values[-1] - values[0], 1e-300),
                                        msg=item["name"])
         self.assertGreater(seen, 50)
+        self.check_history_quantiles(statistics)
+        self.assertIn("Over 25 observations: p50 ", self.cli("stats", asset, "total_ms"))
         table = self.cli("stats", asset, "--all")
         self.assertIn("RECENT", table)
+        self.assertIn("TIMING ", table)
         muted = [item["muted"]["code"] for item in statistics["items"] if item["muted"]]
         self.assertEqual("MUTED" in table, set(muted) != {"page_detector"})
         self.assertIn(f"({muted.count('page_detector')} metrics of content", table)

@@ -29,7 +29,12 @@ TEST(OldFiles, AreAsTheyWereWritten) {
       {"v2/model.bin", "f221c2d1f7ecd5c0894957346b427aba61a2fa2f68b5e37bb6d8d37310d099ba"},
       {"v2/old_history.bin", "4f3025ed1d03b697ba0437e4a6b0a9412a3eb319878d1a1dc1ac9e9a7b4b0d17"},
       {"v2/redis.jsonl", "fe68ad03669f1b6da039f34f80aaa9007a4faab17d6e9b22150fa55cb675ce6d"},
-      {"v2/report.bin", "864c2a55651de21ea7240e766ced279a76797618f6c2d7869e33e8e85d3e7d1d"}};
+      {"v2/report.bin", "864c2a55651de21ea7240e766ced279a76797618f6c2d7869e33e8e85d3e7d1d"},
+      {"v3/history.bin", "752c3e3d63b2877ea3e4bec273e8abe407aadd7bda9e8d22317e69735879280f"},
+      {"v3/model.bin", "ed4582330e75d5440837e2b02d5dc3fbf73a9298f728c15e8f7be2c4a6e80fe0"},
+      {"v3/old_history.bin", "4f3025ed1d03b697ba0437e4a6b0a9412a3eb319878d1a1dc1ac9e9a7b4b0d17"},
+      {"v3/redis.jsonl", "8c152b946c3180ac4d64f9346f404783d730a2f415b4bcc62b40ae1b78062906"},
+      {"v3/report.bin", "7f2580296e686e1da11b43bde71439d46e8b5f59b0e6bf4852a476bb917dd187"}};
   for (const auto& c : cases)
     EXPECT_EQ(sha256(read_old_data(c.name)), c.sha256)
         << c.name << ": old data is never edited; make a new folder (CONTRIBUTING.md)";
@@ -96,6 +101,41 @@ TEST(ModelV2, DecodesToTheValuesThatWereLearnedAndWhatIsRememberedOfThePage) {
   EXPECT_EQ(memory->changes.mean, 0.043836772441864014F);
   EXPECT_EQ(memory->versions.size(), 3U);
   EXPECT_EQ(memory->signs.from, 26U) << "signs were not counted then";
+}
+
+TEST(ModelV3, DecodesToTheValuesThatWereLearnedAndTheQuantilesOfTimings) {
+  const auto model = Model::decode(read_old_data("v3/model.bin"));
+  ASSERT_TRUE(model) << model.error().detail;
+  const auto all = model->stats();
+  EXPECT_EQ(all.size(), 97U);
+  const auto* varying = find(all, 109);
+  ASSERT_NE(varying, nullptr);
+  EXPECT_EQ(varying->n, 27U);
+  EXPECT_EQ(varying->mean, 729.6296296296296);
+  EXPECT_EQ(varying->max, 821);
+  EXPECT_EQ(varying->z, 0.02316518872976303);
+  EXPECT_EQ(model->sketch(109), nullptr) << "no timing";
+  struct Case {
+    std::uint16_t number;
+    double p50, p95;
+  };
+  const Case cases[] = {{100, 1.0241619227259304, 1.0241619227259304},
+                        {101, 1.981933233212093, 1.981933233212093},
+                        {103, 29.5145448159786, 31.340186763358723},
+                        {105, 33.278755016762354, 33.278755016762354}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.number);
+    const auto* sketch = model->sketch(c.number);
+    ASSERT_NE(sketch, nullptr);
+    EXPECT_EQ(sketch->count(), 27U);
+    EXPECT_NEAR(sketch->quantile(0.5) / c.p50, 1, 1e-12);
+    EXPECT_NEAR(sketch->quantile(0.95) / c.p95, 1, 1e-12);
+  }
+  const auto memory = change::decode(model->page_memory());
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->seen, 26U);
+  EXPECT_EQ(memory->first, 1'700'000'000U);
+  EXPECT_EQ(memory->waiting.since, 1'700'007'800U);
 }
 
 TEST(ReportV1, DecodesToWhatThePluginsSaid) {
@@ -195,12 +235,12 @@ std::string next_version(const std::string& name, char version = 2) {
 }
 
 TEST(NewerBlobs, AreRefusedAndTheMessageSaysWhatToDo) {
-  const auto model = Model::decode(next_version("v1/model.bin", 3));
+  const auto model = Model::decode(next_version("v1/model.bin", 4));
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().code, Errc::schema);
   EXPECT_EQ(
       model.error().detail,
-      "the model in Redis has version 3, this build reads up to version 2: upgrade this program");
+      "the model in Redis has version 4, this build reads up to version 3: upgrade this program");
   const auto newer = next_version("v1/report.bin");
   const auto report = store::decode_report_blob(newer);
   ASSERT_FALSE(report);

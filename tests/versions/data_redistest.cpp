@@ -52,6 +52,11 @@ class DataV2 : public DataV1 {
   DataV2() : DataV1{"v2"} {}
 };
 
+class DataV3 : public DataV1 {
+ protected:
+  DataV3() : DataV1{"v3"} {}
+};
+
 store::Finished DataV1::observe_once_more(const JobRef& job, const std::string& token) {
   const auto head = head_of(kAsset);
   const auto known = blobs();
@@ -200,6 +205,8 @@ TEST_F(DataV1, OneMoreObservationGoesOnTopOfIt) {
     if (one.number != 105) continue;
     EXPECT_NEAR(one.mean, 33.8, 1e-9);  // (27 * 33.78888 + 34.1) / 28
   }
+  ASSERT_NE(model->sketch(105), nullptr);
+  EXPECT_EQ(model->sketch(105)->count(), 1U) << "timings have quantiles from now on";
   const auto report = store::decode_report_blob(after.report);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->job, job->id);
@@ -231,6 +238,16 @@ TEST_F(DataV2, OneMoreObservationGoesOnTopOfIt) {
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->seen, 27U);
   EXPECT_EQ(memory->waits, 0);
+}
+
+TEST_F(DataV3, OneMoreObservationGoesOnTopOfIt) {
+  const auto job = ref_of(job_id("00000000-0001-7675-ba2d-eeffa040ff09"));
+  ASSERT_TRUE(job);
+  ASSERT_EQ(observe_once_more(*job, claimed(*job)), store::Finished::done);
+  const auto model = Model::decode(blobs().model);
+  ASSERT_TRUE(model);
+  ASSERT_NE(model->sketch(105), nullptr);
+  EXPECT_EQ(model->sketch(105)->count(), 28U);
 }
 
 TEST_F(DataV1, ALeaseOfAnOldBuildExpiresAndTheRunEnds) {

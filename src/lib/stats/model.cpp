@@ -5,12 +5,17 @@
 #include <utility>
 
 namespace webmon {
+namespace {
+
+bool has_sketch(const Model::Row& row) noexcept { return !row.sketch.is_empty(); }
+
+}  // namespace
+
 Model::Row* Model::find_or_add(std::uint16_t number) {
-  const auto at = std::lower_bound(rows_.begin(), rows_.end(), number,
-                                   [](const Row& row, std::uint16_t n) { return row.number < n; });
+  const auto at = std::ranges::lower_bound(rows_, number, {}, &Row::number);
   if (at != rows_.end() && at->number == number) return &*at;
   if (rows_.size() >= kMaxMetrics) return nullptr;
-  return &*rows_.insert(at, Row{.number = number, .z = 0, .moments = {}});
+  return &*rows_.insert(at, Row{.number = number, .z = 0, .moments = {}, .sketch = {}});
 }
 
 std::vector<Observed> Model::observe(std::span<const Metric> metrics, Lookup lookup) {
@@ -31,9 +36,23 @@ std::vector<Observed> Model::observe(std::span<const Metric> metrics, Lookup loo
       continue;
     }
     row->z = static_cast<float>(verdict.z);
+    if (is_one_sided(spec->excess)) learn_timing(*row, metric.value);
     observed.push_back({.spec = spec, .value = metric.value, .before = before, .score = verdict});
   }
   return observed;
+}
+
+void Model::learn_timing(Row& row, double value) {
+  if (!has_sketch(row) &&
+      std::ranges::count_if(rows_, has_sketch) >= static_cast<std::ptrdiff_t>(kMaxSketches))
+    return;
+  static_cast<void>(row.sketch.add(value));  // none is negative; if one were, it is no duration
+}
+
+const QuantileSketch* Model::sketch(std::uint16_t number) const noexcept {
+  const auto at = std::ranges::lower_bound(rows_, number, {}, &Row::number);
+  const bool is_there = at != rows_.end() && at->number == number && has_sketch(*at);
+  return is_there ? &at->sketch : nullptr;
 }
 
 void Model::set_page_memory(std::string bytes) {

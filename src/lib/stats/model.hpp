@@ -1,7 +1,7 @@
-/// What Webmon has learned about one asset: moments of every statistical metric, and what is
-/// remembered of the page itself (lib/change). A value; it lives in Redis as one blob per asset
-/// (docs/redis.md), is read at claim and written by the fenced finish. Pure. Threads: none.
-/// The blob's layout: model_codec.cpp.
+/// What Webmon has learned about one asset: moments of every statistical metric, quantiles
+/// of the timings among them, and what is remembered of the page itself (lib/change). A value; it
+/// lives in Redis as one blob per asset (docs/redis.md), is read at claim and written by the fenced
+/// finish. Pure. Threads: none. The blob's layout: model_codec.cpp.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "lib/core/result.hpp"
 #include "lib/stats/detector.hpp"
 #include "lib/stats/moments.hpp"
+#include "lib/stats/quantile_sketch.hpp"
 
 namespace webmon {
 
@@ -29,9 +30,11 @@ struct Observed {
 class Model {
  public:
   static constexpr std::size_t kMaxMetrics = 128;
-  static constexpr std::size_t kMaxRowBytes = 51;
+  static constexpr std::size_t kMaxSketches = 16;
+  static constexpr std::size_t kMaxRowBytes = 53;  ///< without its sketch
   static constexpr std::size_t kMaxPageMemory = 8U << 10U;
-  static constexpr std::size_t kMaxBlobBytes = 3 + kMaxMetrics * kMaxRowBytes + kMaxPageMemory;
+  static constexpr std::size_t kMaxBlobBytes =
+      3 + kMaxMetrics * kMaxRowBytes + kMaxSketches * QuantileSketch::kMaxBytes + kMaxPageMemory;
   using Lookup = const MetricSpec* (*)(std::uint16_t number) noexcept;
 
   /// An empty blob is a new model. Rows of metrics that this build does not know are kept.
@@ -43,11 +46,17 @@ class Model {
   std::string encode() const;
 
   /// Judges each value against the history before it, then learns it. Metrics that are unknown, not
-  /// statistical, not finite, repeated in `metrics`, or beyond kMaxMetrics are left out.
+  /// statistical, not finite, repeated in `metrics`, or beyond kMaxMetrics are left out; timings
+  /// (Excess::slow*) beyond kMaxSketches have no quantiles.
   std::vector<Observed> observe(std::span<const Metric> metrics, Lookup lookup = find_metric);
 
   /// All metrics by ascending number; `z` is that of the last value against the history before it.
   std::vector<MetricStats> stats() const;
+
+  /// The quantiles of a timing since it was first learned with them; null for other metrics and for
+  /// timings of models that older builds wrote, until they are learned again. Valid until the model
+  /// changes.
+  const QuantileSketch* sketch(std::uint16_t number) const noexcept;
 
   std::size_t size() const noexcept { return rows_.size(); }
 
@@ -61,11 +70,13 @@ class Model {
     std::uint16_t number = 0;
     float z = 0;
     Moments moments;
+    QuantileSketch sketch;  ///< empty unless it is a timing
     bool operator==(const Row&) const = default;
   };
 
  private:
   Row* find_or_add(std::uint16_t number);
+  void learn_timing(Row& row, double value);
 
   std::vector<Row> rows_;  ///< ascending by number
   std::string page_memory_;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "lib/core/rng.hpp"
 #include "lib/stats/specs_for_test.hpp"
@@ -100,7 +101,7 @@ TEST(Model, SurvivesTheWayThroughItsBlob) {
   Model model = three_metrics();
   model.set_page_memory("what the page was");
   const std::string blob = model.encode();
-  EXPECT_EQ(blob.front(), '\x02');
+  EXPECT_EQ(blob.front(), '\x03');
   const auto again = Model::decode(blob);
   ASSERT_TRUE(again);
   EXPECT_EQ(*again, model);
@@ -153,25 +154,28 @@ TEST(Model, BlobIsLittleEndianInTheDocumentedOrder) {
   learn(model, 303, 0.1);
   learn(model, 303, 3.0);
   model.set_page_memory("page");
-  const std::string head{"\x02\x02\0", 3};
-  const std::string constant{"\x2D\x01\x02\0\0\0\x07\0\0\x80\x3F", 11};
-  const std::string varying{"\x2F\x01\x02\0\0\0\x42", 7};  // calm; only `max` and `last` are floats
-  const std::string mean{"\xCD\xCC\xCC\xCC\xCC\xCC\xF8\x3F", 8};
   const std::string blob = model.encode();
-  EXPECT_EQ(blob.substr(0, 3), head);
-  EXPECT_EQ(blob.substr(3, 11), constant);
-  EXPECT_EQ(blob.substr(14, 6), varying.substr(0, 6));
-  EXPECT_EQ(static_cast<unsigned char>(blob[20]), 2U | 4U << 3U | 4U << 4U);
-  EXPECT_EQ(blob.substr(21, 8), mean);
-  EXPECT_EQ(blob.size(), 3 + 11 + 7 + 3 * 8 + 2 * 4 + 4U);
+  const std::string head{"\x03\x02\0", 3};
+  const std::string constant{"\xAD\x02\x02\x07\0\0\x80\x3F", 8};
+  const std::string varying{"\x02\x02\x62", 3};  // calm; only `max` and `last` are floats
+  const std::string mean{"\xCD\xCC\xCC\xCC\xCC\xCC\xF8\x3F", 8};
+  EXPECT_EQ(blob.substr(0, 22), head + constant + varying + mean);
+  EXPECT_EQ(blob.size(), 3 + 8 + 3 + 3 * 8 + 2 * 4 + 4U);
   EXPECT_TRUE(blob.ends_with(std::string{"\0\0\x40\x40\0\0\x40\x40page", 12}));
+}
+
+TEST(Model, BlobOfATimingEndsWithItsSketch) {
+  Model model;
+  learn(model, 101, 1);
+  learn(model, 101, 1);
+  EXPECT_EQ(model.encode(), std::string("\x03\x01\0\x65\x02\x87\0\0\x80\x3F\x01\x05\x73", 13));
 }
 
 TEST(Model, IsEmptyFromAnEmptyBlob) {
   const auto model = Model::decode("");
   ASSERT_TRUE(model);
   EXPECT_EQ(model->size(), 0U);
-  EXPECT_EQ(model->encode(), std::string("\x02\0\0", 3));
+  EXPECT_EQ(model->encode(), std::string("\x03\0\0", 3));
   EXPECT_TRUE(Model::decode(model->encode()));
   EXPECT_TRUE(Model::decode("\x01"));
 }
@@ -195,18 +199,95 @@ TEST(Model, RefusesHostileBlobs) {
   };
   const std::string nan(8, '\xFF');
   ASSERT_TRUE(Model::decode(good));
-  EXPECT_EQ(refusal(with(0, "\x03")), Errc::schema) << "of a newer build";
+  EXPECT_EQ(refusal(with(0, "\x04")), Errc::schema) << "of a newer build";
   EXPECT_EQ(refusal(with(0, std::string_view{"\0", 1})), Errc::bad_frame) << "version 0";
   EXPECT_EQ(refusal(with(1, "\xFF\xFF")), Errc::bad_frame) << "count";
-  EXPECT_EQ(refusal(with(5, std::string(4, '\0'))), Errc::bad_frame) << "n = 0";
-  EXPECT_EQ(refusal(with(9, "\xFF")), Errc::bad_frame) << "flags";
-  EXPECT_EQ(refusal(with(10, nan)), Errc::bad_frame) << "mean";
-  EXPECT_EQ(refusal(with(18, nan)), Errc::bad_frame) << "m2";
-  EXPECT_EQ(refusal(with(25, "\xBF")), Errc::bad_frame) << "m2 < 0";
+  EXPECT_EQ(refusal(with(5, std::string(1, '\0'))), Errc::bad_frame) << "n = 0";
+  EXPECT_EQ(refusal(with(6, "\xFF")), Errc::bad_frame) << "a sketch that is not there";
+  EXPECT_EQ(refusal(with(7, nan)), Errc::bad_frame) << "mean";
+  EXPECT_EQ(refusal(with(15, nan)), Errc::bad_frame) << "m2";
+  EXPECT_EQ(refusal(with(22, "\xBF")), Errc::bad_frame) << "m2 < 0";
   const std::string row = good.substr(3);
-  EXPECT_EQ(refusal(std::string("\x02\x02\0", 3) + row + row), Errc::bad_frame) << "repeated";
-  EXPECT_EQ(refusal(std::string(1 << 20, '\x01')), Errc::bad_frame);
-  EXPECT_EQ(refusal(std::string(1 << 20, '\x02')), Errc::bad_frame);
+  const auto one = [](std::string_view bytes) {
+    return std::string("\x03\x01\0", 3).append(bytes);
+  };
+  const auto two = [](std::string_view bytes) {
+    return std::string("\x03\x02\0", 3).append(bytes);
+  };
+  EXPECT_TRUE(Model::decode(two(row + row))) << "301 and 602";
+  EXPECT_EQ(refusal(two(row + std::string(1, '\0') + row.substr(2))), Errc::bad_frame) << "again";
+  EXPECT_EQ(refusal(two(row + "\xFF\xFF\x03" + row.substr(2))), Errc::bad_frame) << "over 65535";
+  EXPECT_EQ(refusal(one("\x80\x80\x04" + row.substr(2))), Errc::bad_frame) << "number over u16";
+  EXPECT_EQ(refusal(one(row.substr(0, 2) + "\x80\x80\x80\x80\x10" + row.substr(3))),
+            Errc::bad_frame)
+      << "n over u32";
+  const std::string constant{"\x65\x02\x87\0\0\x80\x3F", 7};
+  EXPECT_TRUE(Model::decode(one(constant + "\x01\x05\x73")));
+  EXPECT_EQ(refusal(one(constant + std::string(1, '\0'))), Errc::bad_frame) << "an empty sketch";
+  EXPECT_EQ(refusal(one(constant + "\x61" + std::string(97, '\x02'))), Errc::bad_frame);
+  for (const char version : {'\x01', '\x02', '\x03'})
+    EXPECT_EQ(refusal(std::string(1 << 20, version)), Errc::bad_frame);
+}
+
+TEST(Model, HasQuantilesOfTimingsAlone) {
+  Model model;
+  for (int i = 1; i <= 100; ++i) {
+    learn(model, 101, i);      // slow
+    learn(model, 102, 2 * i);  // slow_part
+    learn(model, 301, i);
+  }
+  for (const auto& [number, p95] : {std::pair{101, 95.0}, {102, 190.0}}) {
+    const auto* sketch = model.sketch(static_cast<std::uint16_t>(number));
+    ASSERT_NE(sketch, nullptr);
+    EXPECT_EQ(sketch->count(), 100U);
+    EXPECT_NEAR(sketch->quantile(0.95), p95, p95 * QuantileSketch::kAccuracy);
+  }
+  EXPECT_EQ(model.sketch(301), nullptr);
+  EXPECT_EQ(model.sketch(999), nullptr);
+  const auto again = Model::decode(model.encode());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, model);
+}
+
+TEST(Model, HasNoQuantilesOfAValueThatIsNoDuration) {
+  Model model;
+  learn(model, 101, -1);
+  EXPECT_EQ(model.size(), 1U);
+  EXPECT_EQ(model.sketch(101), nullptr);
+  EXPECT_TRUE(Model::decode(model.encode()));
+}
+
+TEST(Model, HasQuantilesOfAtMost16Timings) {
+  Model model;
+  for (std::uint16_t i = 0; i < 20; ++i) {
+    const std::array<Metric, 1> metrics = {Metric{static_cast<std::uint16_t>(2000 + i), 5}};
+    for (int k = 0; k < 2; ++k) model.observe(metrics, find_any_timing);
+  }
+  EXPECT_EQ(model.size(), 20U);
+  EXPECT_EQ(model.sketch(2015)->count(), 2U);
+  EXPECT_EQ(model.sketch(2016), nullptr);
+  auto blob = model.encode();
+  ASSERT_TRUE(Model::decode(blob));
+  blob = "\x03\x14" + std::string(1, '\0');
+  for (int i = 0; i < 20; ++i) blob += std::string{"\x01\x02\x87\0\0\x80\x3F\x01\x05\x73", 10};
+  EXPECT_EQ(refusal(blob), Errc::bad_frame) << "of 20";
+}
+
+// What the timings of a check of http-probe and dns add to the asset's model (docs/redis.md).
+TEST(Model, OfSevenTypicalTimingsIsSmall) {
+  SeededRng rng{13};
+  const auto uniform = [&] { return static_cast<double>(rng.next() >> 11U) * 0x1p-53; };
+  Model model;
+  for (int i = 0; i < 1'000; ++i) {
+    for (std::uint16_t number = 2000; number < 2007; ++number) {
+      const double normal =  // Box and Muller 1958
+          std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
+      const std::array<Metric, 1> metrics = {
+          Metric{number, std::round(40e3 * std::exp(0.5 * normal)) / 1e3}};
+      model.observe(metrics, find_any_timing);
+    }
+  }
+  EXPECT_LE(model.encode().size(), 7 * 120U) << "60 bytes of a sketch each, 50 of moments";
 }
 
 TEST(Model, NeverBreaksOnRandomBytes) {

@@ -2,18 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "lib/stats/saturating_sum.hpp"
 
 namespace webmon {
-namespace {
-
-constexpr std::uint32_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
-
-std::uint32_t saturating_sum(std::uint32_t a, std::uint32_t b) noexcept {
-  return a > kMaxCount - b ? kMaxCount : a + b;
-}
-
-}  // namespace
 
 bool Moments::add(double value) noexcept {
   if (!std::isfinite(value)) return false;

@@ -25,18 +25,26 @@ inline const MetricSpec* find_test_spec(std::uint16_t number) noexcept {
   return nullptr;
 }
 
-/// 1,000 metrics from number 1,000 on, to reach the bounds.
+/// 1,000 metrics like `spec`, from its number on, to reach the bounds.
+inline std::array<MetricSpec, 1000> many_specs(MetricSpec spec) noexcept {
+  std::array<MetricSpec, 1000> all{};
+  for (auto& one : all) {
+    one = spec;
+    ++spec.number;
+  }
+  return all;
+}
+
+/// Of the numbers 1,000 to 1,999.
 inline const MetricSpec* find_any_spec(std::uint16_t number) noexcept {
-  static constexpr MetricSpec kAny{"any", 1000, "count", true, 1, 0, "", Excess::change};
-  static const auto specs = [] {
-    std::array<MetricSpec, 1000> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all.at(i) = kAny;
-      all.at(i).number = static_cast<std::uint16_t>(1000 + i);
-    }
-    return all;
-  }();
+  static const auto specs = many_specs({"any", 1000, "count", true, 1, 0, "", Excess::change});
   return number >= 1000 && number < 2000 ? &specs.at(number - 1000U) : nullptr;
+}
+
+/// Of the numbers 2,000 to 2,999.
+inline const MetricSpec* find_any_timing(std::uint16_t number) noexcept {
+  static const auto specs = many_specs({"any_ms", 2000, "ms", true, 300, 0.5, "", Excess::slow});
+  return number >= 2000 && number < 3000 ? &specs.at(number - 2000U) : nullptr;
 }
 
 }  // namespace webmon

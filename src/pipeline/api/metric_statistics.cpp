@@ -77,12 +77,19 @@ constinit const std::string_view kMetricSchemas = R"({
     "recent": {"type": "integer", "minimum": 0,
       "description": "values that quantiles and mad are from"},
     "quantiles": "Quantiles?",
+    "history_quantiles": "HistoryQuantiles?",
     "mad": {"type": ["number", "null"],
       "description": "median absolute deviation times 1.4826, comparable with sd"},
     "band": "Band?", "muted": "Muted?", "change_point": "ChangePoint?",
     "series": {"type": "array", "items": "number?"}}},
   "Quantiles": {"properties": {
     "p05": "number", "p25": "number", "p50": "number", "p75": "number", "p95": "number"}},
+  "HistoryQuantiles": {"description": "of a timing over its whole history; null for other metrics", "properties": {
+    "n": {"type": "integer", "minimum": 1,
+      "description": "values that they are from; fewer than the metric's n if an older version learned some"},
+    "p50": "number", "p90": "number", "p95": "number", "p99": "number",
+    "accuracy": {"type": "number",
+      "description": "relative: each is within this of a value that was measured"}}},
   "Band": {"description": "values outside are excessive; null: that side never is", "properties": {
     "low": "number?", "high": "number?"}},
   "ChangePoint": {"description": "the first of the recent values that have another level than those before, which they kept", "properties": {
@@ -142,6 +149,17 @@ json::value change_point_body(const Series& series, const store::History& histor
                       {"n", values.size() - point->at},
                       {"before", point->before},
                       {"after", point->after}};
+}
+
+json::value history_quantiles_body(const QuantileSketch* sketch, const MetricStats& stats) {
+  if (sketch == nullptr) return nullptr;
+  json::object body;
+  body["n"] = sketch->count();
+  for (const int percent : {50, 90, 95, 99})
+    body[fmt::format("p{}", percent)] =
+        std::clamp(sketch->quantile(percent / 100.0), stats.min, stats.max);
+  body["accuracy"] = QuantileSketch::kAccuracy;
+  return body;
 }
 
 json::array series_body(const Series& series) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 
 #include "lib/core/plugin.hpp"
 #include "lib/stats/detector.hpp"
@@ -96,6 +97,31 @@ TEST(MetricStatistics, TellsQuantilesOfTheRecentValues) {
   EXPECT_EQ(at(none, "/recent"), 0);
   EXPECT_TRUE(none.at("quantiles").is_null());
   EXPECT_TRUE(none.at("mad").is_null());
+}
+
+TEST(MetricStatistics, TellsQuantilesOfTheWholeHistoryOfATiming) {
+  QuantileSketch sketch;
+  for (int i = 1; i <= 1'000; ++i) ASSERT_TRUE(sketch.add(i));
+  auto timing = stats(20'102, 1'200, 500, 300);
+  timing.min = 1;
+  timing.max = 2'000;  // of what was learned before there were sketches
+  const auto body = history_quantiles_body(&sketch, timing);
+  ASSERT_TRUE(body.is_object());
+  EXPECT_EQ(body.at("n"), 1'000);
+  EXPECT_EQ(body.at("accuracy"), QuantileSketch::kAccuracy);
+  for (const auto& [name, exact] :
+       {std::pair{"p50", 500.0}, {"p90", 900}, {"p95", 950}, {"p99", 990}})
+    EXPECT_NEAR(body.at(name).as_double() / exact, 1, QuantileSketch::kAccuracy) << name;
+  EXPECT_TRUE(history_quantiles_body(nullptr, timing).is_null());
+}
+
+TEST(MetricStatistics, AQuantileOfTheHistoryIsNotBeyondItsExtremes) {
+  QuantileSketch sketch;
+  ASSERT_TRUE(sketch.add(110.2));
+  auto timing = stats(20'102, 1, 110.2, 0);
+  timing.min = timing.max = 110.2;
+  const auto body = history_quantiles_body(&sketch, timing);
+  for (const char* name : {"p50", "p99"}) EXPECT_EQ(body.at(name), 110.2);
 }
 
 TEST(MetricStatistics, TheBandIsWhereTheDetectorSeesNoExcess) {

@@ -143,6 +143,7 @@ Awaitable<Answer> get_statistics(Context& context, const Request& request) {
   for (const auto& stats : model->stats()) {
     const auto series = series_of(*history, stats.number);
     auto metric = statistics_body(stats, series, is_page_compared);
+    metric["history_quantiles"] = history_quantiles_body(model->sketch(stats.number), stats);
     metric["change_point"] = change_point_body(series, *history);
     if (has_series) metric["series"] = series_body(series);
     metrics.push_back(std::move(metric));

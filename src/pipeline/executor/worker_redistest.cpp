@@ -90,16 +90,16 @@ TEST_F(WorkerTest, WhatANewerBuildHasLearnedIsLeftAlone) {
     SCOPED_TRACE(is_model);
     const auto asset = create(is_model ? "/page.html?m" : "/page.html?r");
     const auto key = is_model ? keys_.model(asset.id) : keys_.report(asset.id);
-    server_.command({"SET", key, "\x03 of a newer build"});
+    server_.command({"SET", key, "\x09 of a newer build"});
     const auto job = submit(asset);
     push(job);
     ASSERT_TRUE(turn_until([&] { return !record(job)->error.empty(); }));
     const auto seen = record(job);
     EXPECT_EQ(seen->state, JobState::ready) << "for an executor that can, after a while";
-    const auto* says = is_model ? "version 3, this build reads up to version 2"
-                                : "version 3, this build reads version 1";
+    const auto* says = is_model ? "version 9, this build reads up to version 3"
+                                : "version 9, this build reads version 1";
     EXPECT_NE(seen->error.find(says), std::string::npos) << seen->error;
-    EXPECT_EQ(server_.command({"GET", key}), "\x03 of a newer build");
+    EXPECT_EQ(server_.command({"GET", key}), "\x09 of a newer build");
     EXPECT_EQ(head_of(asset.id)->n, 0U);
   }
 }
