@@ -90,7 +90,8 @@ double oddness(std::string_view text) {
 
 class Observer {
  public:
-  Observer(const PageTraits& traits, const PageMemory& memory) : t_{traits}, m_{memory} {}
+  Observer(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers)
+      : t_{traits}, m_{memory}, buffers_{buffers} {}
 
   Observation take() {
     pieces();
@@ -113,7 +114,8 @@ class Observer {
     double novel = 0, novel_bytes = 0, bytes = 0, hidden = 0, words = 0, new_words = 0,
            headings = 0, new_headings = 0;
     double sampled_words = 0;
-    std::vector<std::uint64_t> novel_words;
+    auto& novel_words = buffers_.novel_words;
+    novel_words.clear();
     is_novel_.assign(t_.pieces.size(), false);
     for (std::size_t i = 0; i < t_.pieces.size(); ++i) {
       const Piece& piece = t_.pieces[i];
@@ -142,7 +144,8 @@ class Observer {
     at(Sign::novel_words) = std::log1p(new_words * scale * word_scale) / 3;
     at(Sign::headings_new) = ratio(new_headings, headings + 1);
     at(Sign::hidden_text_new) = std::log1p(hidden * scale) / 4;
-    std::vector<std::uint64_t> same;
+    auto& same = buffers_.hashes;
+    same.clear();
     for (std::size_t i = 0; i < t_.pieces.size(); ++i)
       if (is_novel_[i] && t_.pieces[i].words > 0) same.push_back(t_.pieces[i].hash);
     std::ranges::sort(same);
@@ -165,7 +168,8 @@ class Observer {
   void names() {
     double refresh = 0, frames = 0, hidden_frames = 0, forms = 0, scripts = 0, common = 0;
     double to_new = 0, hidden_links = 0, hijacked = 0, linked_novel = 0, bare = 0;
-    std::vector<std::uint64_t> hosts;
+    auto& hosts = buffers_.hashes;
+    hosts.clear();
     for (const Name& name : t_.names) {
       if (!is_new_name(name)) continue;
       switch (name.role) {
@@ -333,7 +337,8 @@ class Observer {
   const PageTraits& t_;
   const PageMemory& m_;
   Observation o_;
-  std::vector<bool> is_novel_;
+  ObserverBuffers& buffers_;
+  std::vector<bool>& is_novel_ = buffers_.is_novel;
   double novel_pieces_ = 0;
 };
 
@@ -341,8 +346,8 @@ class Observer {
 
 std::string_view to_string(Sign sign) noexcept { return kNames[static_cast<std::size_t>(sign)]; }
 
-Observation observe(const PageTraits& traits, const PageMemory& memory) {
-  return Observer{traits, memory}.take();
+Observation observe(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers) {
+  return Observer{traits, memory, buffers}.take();
 }
 
 }  // namespace webmon::change
