@@ -5,6 +5,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(tl-expected REQUIRED)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)  # headers alone
 find_package(tomlplusplus REQUIRED)  # its headers alone are used
 foreach(module libzmq hiredis libcurl libcares libxxhash uchardet libidn2 libseccomp
         libpsl libzstd prometheus-cpp-core expat)

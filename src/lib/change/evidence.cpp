@@ -91,7 +91,8 @@ double oddness(std::string_view text) {
 
 class Observer {
  public:
-  Observer(const PageTraits& traits, const PageMemory& memory) : t_{traits}, m_{memory} {}
+  Observer(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers)
+      : t_{traits}, m_{memory}, buffers_{buffers} {}
 
   Observation take() {
     pieces();
@@ -115,7 +116,8 @@ class Observer {
            headings = 0, new_headings = 0;
     double sampled_words = 0, all_new_words = 0;
     const double piece_scale = std::exp2(m_.piece_shift), word_scale = std::exp2(m_.word_shift);
-    std::vector<std::uint64_t> novel_words;
+    auto& novel_words = buffers_.novel_words;
+    novel_words.clear();
     is_novel_.assign(t_.pieces.size(), false);
     for (std::size_t i = 0; i < t_.pieces.size(); ++i) {
       const Piece& piece = t_.pieces[i];
@@ -146,7 +148,8 @@ class Observer {
     at(Sign::novel_words) = std::log1p(all_new_words) / 3;
     at(Sign::headings_new) = ratio(new_headings, headings + 1);
     at(Sign::hidden_text_new) = std::log1p(hidden) / 4;
-    std::vector<std::uint64_t> same;
+    auto& same = buffers_.hashes;
+    same.clear();
     for (std::size_t i = 0; i < t_.pieces.size(); ++i)
       if (is_novel_[i] && t_.pieces[i].words > 0) same.push_back(t_.pieces[i].hash);
     std::ranges::sort(same);
@@ -169,7 +172,8 @@ class Observer {
   void names() {
     double refresh = 0, frames = 0, hidden_frames = 0, forms = 0, scripts = 0, common = 0;
     double to_new = 0, hidden_links = 0, hijacked = 0, linked_novel = 0, bare = 0;
-    std::vector<std::uint64_t> hosts;
+    auto& hosts = buffers_.hashes;
+    hosts.clear();
     for (const Name& name : t_.names) {
       if (!is_new_name(name)) continue;
       const bool is_trusted = name.is_common || m_.has_linked_to(name);
@@ -339,7 +343,8 @@ class Observer {
   const PageTraits& t_;
   const PageMemory& m_;
   Observation o_;
-  std::vector<bool> is_novel_;
+  ObserverBuffers& buffers_;
+  std::vector<bool>& is_novel_ = buffers_.is_novel;
   double novel_pieces_ = 0;
 };
 
@@ -347,8 +352,8 @@ class Observer {
 
 std::string_view to_string(Sign sign) noexcept { return kNames[static_cast<std::size_t>(sign)]; }
 
-Observation observe(const PageTraits& traits, const PageMemory& memory) {
-  return Observer{traits, memory}.take();
+Observation observe(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers) {
+  return Observer{traits, memory, buffers}.take();
 }
 
 }  // namespace webmon::change

@@ -2,6 +2,9 @@
 /// unlike. Pure.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "lib/change/page_memory.hpp"
 
 namespace webmon::change {
@@ -11,6 +14,12 @@ struct Observation {
   double novel_share = 0, lost_share = 0;
   bool is_known = false;  ///< nothing of it is new
 };
-Observation observe(const PageTraits& traits, const PageMemory& memory);
+/// What one call after the other uses, so that it asks for no memory.
+struct ObserverBuffers {
+  std::vector<bool> is_novel;              ///< of each piece
+  std::vector<std::uint64_t> novel_words;  ///< of all pieces
+  std::vector<std::uint64_t> hashes;       ///< of what is being counted
+};
+Observation observe(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers);
 
 }  // namespace webmon::change

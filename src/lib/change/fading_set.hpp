@@ -3,72 +3,72 @@
 /// Source: Bloom 1970; two generations as in Yoon 2010, "Aging Bloom Filter".
 #pragma once
 
-#include <algorithm>
-#include <bit>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <string>
-#include <string_view>
+#include <span>
 
 namespace webmon::change {
 
-/// Bits that are set; the size is a multiple of 8.
-inline std::size_t ones(std::string_view bits) noexcept {
+/// Bits that are set. Without an instruction for it, which not every x86-64 has, the compiler would
+/// call a function.
+constexpr std::size_t ones(std::uint64_t word) noexcept {
+  word -= word >> 1U & 0x5555555555555555U;
+  word = (word & 0x3333333333333333U) + (word >> 2U & 0x3333333333333333U);
+  word = (word + (word >> 4U)) & 0x0F0F0F0F0F0F0F0FU;
+  return word * 0x0101010101010101U >> 56U;
+}
+constexpr std::size_t ones(std::span<const std::uint64_t> bits) noexcept {
   std::size_t count = 0;
-  for (std::size_t i = 0; i + 8 <= bits.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bits.data() + i, 8);
-    if (word != 0) count += static_cast<std::size_t>(std::popcount(word));
-  }
+  for (const std::uint64_t word : bits) count += ones(word);
   return count;
 }
 
+/// Two generations of `kBytes` each, a power of two; `kProbes` bits for each member.
+template <std::size_t kBytes, unsigned kProbes>
 class FadingSet {
  public:
-  /// Two generations of `bytes` each; a power of two.
-  FadingSet(std::size_t bytes, unsigned probes)
-      : probes_{probes}, young_(bytes, '\0'), old_(bytes, '\0') {}
+  /// Bit i is i % 64 of word i / 64.
+  using Bits = std::array<std::uint64_t, kBytes / 8>;
 
   bool contains(std::uint64_t hash) const noexcept { return has(young_, hash) || has(old_, hash); }
 
-  void add(std::uint64_t hash) noexcept {
-    for (unsigned i = 0; i < probes_; ++i) {
+  /// Only if `is_wanted`, in the same time: no branch that cannot be guessed.
+  void add(std::uint64_t hash, bool is_wanted = true) noexcept {
+    for (unsigned i = 0; i < kProbes; ++i) {
       const std::size_t bit = place(hash, i);
-      young_[bit / 8] =
-          static_cast<char>(static_cast<unsigned char>(young_[bit / 8]) | 1U << (bit % 8));
+      young_[bit / 64] |= static_cast<std::uint64_t>(is_wanted) << bit % 64;
     }
   }
   /// Call after each observation: a young generation that is full becomes the old one.
-  void age() {
-    if (ones(young_) * 2 <= young_.size() * 8) return;
+  void age() noexcept {
+    if (ones(young_) * 2 <= kBytes * 8) return;
     old_ = young_;
-    std::ranges::fill(young_, '\0');
+    young_ = {};
   }
   /// Members that one generation holds before one answer in a hundred is wrong.
-  std::size_t capacity() const noexcept { return young_.size() * 8 / (probes_ + 3); }
+  static constexpr std::size_t capacity() noexcept { return kBytes * 8 / (kProbes + 3); }
 
-  /// Their bits; who writes them keeps their size.
-  const std::string& young() const noexcept { return young_; }
-  const std::string& old() const noexcept { return old_; }
-  std::string& young() noexcept { return young_; }
-  std::string& old() noexcept { return old_; }
+  const Bits& young() const noexcept { return young_; }
+  const Bits& old() const noexcept { return old_; }
+  Bits& young() noexcept { return young_; }
+  Bits& old() noexcept { return old_; }
   bool operator==(const FadingSet&) const = default;
 
  private:
-  std::size_t place(std::uint64_t hash, unsigned i) const noexcept {
+  static std::size_t place(std::uint64_t hash, unsigned i) noexcept {
     // Kirsch and Mitzenmacher 2006: two hashes make all.
-    return ((hash & 0xFFFFFFFFU) + i * ((hash >> 32U) | 1U)) & (young_.size() * 8 - 1);
+    return ((hash & 0xFFFFFFFFU) + i * ((hash >> 32U) | 1U)) & (kBytes * 8 - 1);
   }
-  bool has(const std::string& generation, std::uint64_t hash) const noexcept {
-    for (unsigned i = 0; i < probes_; ++i) {
+  static bool has(const Bits& generation, std::uint64_t hash) noexcept {
+    for (unsigned i = 0; i < kProbes; ++i) {
       const std::size_t bit = place(hash, i);
-      if ((static_cast<unsigned char>(generation[bit / 8]) >> (bit % 8) & 1U) == 0) return false;
+      if ((generation[bit / 64] >> bit % 64 & 1U) == 0) return false;
     }
     return true;
   }
-  unsigned probes_;
-  std::string young_, old_;
+
+  Bits young_{}, old_{};
 };
 
 }  // namespace webmon::change

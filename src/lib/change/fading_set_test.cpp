@@ -8,7 +8,7 @@ namespace webmon::change {
 namespace {
 
 TEST(FadingSet, HasWhatWasAddedAndLittleElse) {
-  FadingSet set{1024, 3};
+  FadingSet<1024, 3> set;
   const std::uint64_t members = set.capacity();
   for (std::uint64_t i = 0; i < members; ++i) set.add(mix(i));
   for (std::uint64_t i = 0; i < members; ++i) EXPECT_TRUE(set.contains(mix(i)));
@@ -18,7 +18,7 @@ TEST(FadingSet, HasWhatWasAddedAndLittleElse) {
 }
 
 TEST(FadingSet, ForgetsWhatIsNotSeenAgain) {
-  FadingSet set{128, 4};
+  FadingSet<128, 4> set;
   set.add(mix(7));
   for (std::uint64_t round = 0; round < 20; ++round) {
     for (std::uint64_t i = 0; i < 40; ++i) set.add(mix(1000 * round + 100 + i));

@@ -1,9 +1,12 @@
 #include "lib/change/memory_codec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <span>
+#include <type_traits>
 
 namespace webmon::change {
 namespace {
@@ -12,14 +15,24 @@ constexpr char kVersion = 2;
 constexpr char kWithoutSigns = 1;  // the version before
 constexpr std::uint8_t kMaxShift = 7;
 
-/// The machines that Webmon runs on are little-endian.
-template <class T>
-void put(std::string& out, const T& value) {
-  static_assert(std::is_arithmetic_v<T>);
-  char bytes[sizeof(T)];
-  std::memcpy(bytes, &value, sizeof(T));
-  out.append(bytes, sizeof(T));
-}
+/// Writes one number behind the other. The machines that Webmon runs on are little-endian.
+class Writer {
+ public:
+  explicit Writer(char* at) : at_{at} {}
+  template <class T>
+  void put(const T& value) noexcept {
+    static_assert(std::is_arithmetic_v<T>);
+    bytes(&value, sizeof value);
+  }
+  void bytes(const void* from, std::size_t size) noexcept {
+    std::memcpy(at_, from, size);
+    at_ += size;
+  }
+  char* at() const noexcept { return at_; }
+
+ private:
+  char* at_;
+};
 
 class Reader {
  public:
@@ -51,13 +64,13 @@ class Reader {
   bool is_bad_ = false;
 };
 
-void put(std::string& out, const Version& version) {
-  for (const float size : version.sizes) put(out, size);
-  for (const std::uint16_t tags : version.tags) put(out, tags);
-  put(out, version.in_sketch);
-  for (std::size_t i = 0; i < version.in_sketch; ++i) put(out, version.sketch[i]);
-  put(out, static_cast<std::uint8_t>(version.has_end));
-  put(out, version.title);
+void put(Writer& out, const Version& version) {
+  for (const float size : version.sizes) out.put(size);
+  for (const std::uint16_t tags : version.tags) out.put(tags);
+  out.put(version.in_sketch);
+  for (std::size_t i = 0; i < version.in_sketch; ++i) out.put(version.sketch[i]);
+  out.put(static_cast<std::uint8_t>(version.has_end));
+  out.put(version.title);
 }
 
 bool take(Reader& in, Version& version) {
@@ -76,28 +89,29 @@ bool take(Reader& in, Version& version) {
   return true;
 }
 
-/// Most pages change little, so that a generation is empty or nearly: then its bits are listed.
-bool is_listed(std::string_view bits) noexcept { return 2 * ones(bits) + 2 < bits.size(); }
+using Bits = std::span<const std::uint64_t>;
 
-void put_generation(std::string& out, std::string_view bits) {
-  if (!is_listed(bits)) {
-    out += bits;
-    return;
-  }
-  put(out, static_cast<std::uint16_t>(ones(bits)));
+using Bits = std::span<const std::uint64_t>;
+
+/// Most pages change little, so that a generation is empty or nearly: then its bits are listed.
+bool is_listed(Bits bits, std::size_t count) noexcept { return 2 * count + 2 < bits.size_bytes(); }
+
+/// `count` of them are set.
+void put_generation(Writer& out, Bits bits, std::size_t count) {
+  if (!is_listed(bits, count)) return out.bytes(bits.data(), bits.size_bytes());
+  out.put(static_cast<std::uint16_t>(count));
   for (std::size_t i = 0; i < bits.size(); ++i) {
-    auto rest = static_cast<unsigned char>(bits[i]);
-    for (; rest != 0; rest = static_cast<unsigned char>(rest & (rest - 1U))) {
-      put(out, static_cast<std::uint16_t>(8 * i + static_cast<unsigned>(std::countr_zero(rest))));
+    for (std::uint64_t rest = bits[i]; rest != 0; rest &= rest - 1) {
+      out.put(static_cast<std::uint16_t>(64 * i + static_cast<unsigned>(std::countr_zero(rest))));
     }
   }
 }
 
 /// False if it does not read.
-bool take_generation(Reader& in, std::string& bits, bool is_listed) {
+bool take_generation(Reader& in, std::span<std::uint64_t> bits, bool is_listed) {
   if (!is_listed) {
-    const auto all = in.bytes(bits.size());
-    if (!in.is_bad()) bits = all;
+    const auto all = in.bytes(bits.size_bytes());
+    if (!in.is_bad()) std::memcpy(bits.data(), all.data(), all.size());
     return !in.is_bad();
   }
   std::uint16_t count = 0;
@@ -105,16 +119,23 @@ bool take_generation(Reader& in, std::string& bits, bool is_listed) {
   for (unsigned i = 0; i < count; ++i) {
     std::uint16_t place = 0;
     in.take(place);
-    if (in.is_bad() || place >= 8 * bits.size()) return false;
-    char& byte = bits[place / 8U];
-    byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << place % 8U);
+    if (in.is_bad() || place >= 64 * bits.size()) return false;
+    bits[place / 64U] |= std::uint64_t{1} << place % 64U;
   }
   return !in.is_bad();
 }
 
+/// Visits generations with their place in the blob.
 template <class Memory, class Visit>
-void for_each_set(Memory& memory, Visit visit) {
-  for (auto* set : {&memory.pieces, &memory.words, &memory.links, &memory.loads}) visit(*set);
+void for_each_generation(Memory& memory, Visit visit) {
+  const auto both = [&](auto& set, std::size_t place) {
+    visit(std::span{set.young()}, place);
+    visit(std::span{set.old()}, place + 1);
+  };
+  both(memory.pieces, 0);
+  both(memory.words, 2);
+  both(memory.links, 4);
+  both(memory.loads, 6);
 }
 template <class Head, class Visit>
 void for_each_habit(Head& head, Visit visit) {
@@ -125,18 +146,18 @@ void for_each_habit(Head& head, Visit visit) {
 constexpr unsigned kFromFollows = 0x80;
 static_assert(kSigns < kFromFollows);
 
-void put(std::string& out, const SignHistory& signs) {
+void put(Writer& out, const SignHistory& signs) {
   const auto is_told = [](const SignHistory::Spread& one) { return one.mean != 0 || one.m2 != 0; };
   const auto count = static_cast<std::uint8_t>(std::ranges::count_if(signs.spreads, is_told));
   const bool has_from = signs.from != SignHistory{}.from;
-  put(out, static_cast<std::uint8_t>(count | (has_from ? kFromFollows : 0U)));
-  put(out, signs.until);
-  if (has_from) put(out, signs.from);
+  out.put(static_cast<std::uint8_t>(count | (has_from ? kFromFollows : 0U)));
+  out.put(signs.until);
+  if (has_from) out.put(signs.from);
   for (std::size_t i = 0; i < kSigns; ++i) {
     if (!is_told(signs.spreads[i])) continue;
-    put(out, static_cast<std::uint8_t>(i));
-    put(out, signs.spreads[i].mean);
-    put(out, signs.spreads[i].m2);
+    out.put(static_cast<std::uint8_t>(i));
+    out.put(signs.spreads[i].mean);
+    out.put(signs.spreads[i].m2);
   }
 }
 
@@ -164,17 +185,22 @@ bool is_readable(char version) noexcept { return version == kVersion || version 
 
 /// With the version before it, which put_head does not write.
 constexpr std::size_t kHeadBytes = 1 + 2 * 8 + 2 * 4 + 4 + 6 * 4;
+/// What `encode` can write: a listed generation is no longer than its bits.
+constexpr std::size_t kSetBytes = 2 * (1024 + 1024 + 256 + 128);
+constexpr std::size_t kVersionBytes = 4 * kSizes + 2 * 32 + 1 + 4 * Version::kSketch + 1 + 4;
+constexpr std::size_t kMostBytes = kHeadBytes + 1 + kSetBytes + 1 +
+                                   (PageMemory::kVersions + 1) * kVersionBytes + 8 + 9 + 9 * kSigns;
 
-void put_head(std::string& out, const MemoryHead& head) {
-  put(out, head.salt);
-  put(out, head.last);
-  put(out, head.seen);
-  put(out, head.first);
+void put_head(Writer& out, const MemoryHead& head) {
+  out.put(head.salt);
+  out.put(head.last);
+  out.put(head.seen);
+  out.put(head.first);
   for (const std::uint8_t one : {head.piece_shift, head.word_shift, head.link_shift, head.waits})
-    put(out, one);
+    out.put(one);
   for_each_habit(head, [&](const Habit& habit) {
-    put(out, habit.mean);
-    put(out, habit.square);
+    out.put(habit.mean);
+    out.put(habit.square);
   });
 }
 
@@ -201,38 +227,39 @@ std::optional<MemoryHead> decode_head(std::string_view bytes) {
 }
 
 void replace_head(std::string& bytes, const MemoryHead& head) {
-  std::string own;
-  own.reserve(kHeadBytes);
-  put_head(own, head);
-  bytes.replace(1, kHeadBytes - 1, own);
+  Writer out{bytes.data() + 1};
+  put_head(out, head);
 }
 
-std::string encode(const PageMemory& memory) {
-  std::string out;
-  out.reserve(6000);
-  put(out, kVersion);
+void encode(const PageMemory& memory, std::string& bytes) {
+  bytes.resize(kMostBytes);
+  Writer out{bytes.data()};
+  out.put(kVersion);
   put_head(out, memory);
-  std::uint8_t listed = 0;  // a bit for each generation
-  for_each_set(memory, [&, bit = 1U](const FadingSet& set) mutable {
-    for (const std::string* bits : {&set.young(), &set.old()}) {
-      if (is_listed(*bits)) listed = static_cast<std::uint8_t>(listed | bit);
-      bit <<= 1U;
-    }
+  std::array<std::size_t, 8> counts{};
+  unsigned listed = 0;  // a bit for each generation
+  for_each_generation(memory, [&](Bits bits, std::size_t place) {
+    counts[place] = ones(bits);
+    if (is_listed(bits, counts[place])) listed |= 1U << place;
   });
-  put(out, listed);
-  for_each_set(memory, [&](const FadingSet& set) {
-    put_generation(out, set.young());
-    put_generation(out, set.old());
-  });
-  put(out, static_cast<std::uint8_t>(memory.versions.size()));
+  out.put(static_cast<std::uint8_t>(listed));
+  for_each_generation(
+      memory, [&](Bits bits, std::size_t place) { put_generation(out, bits, counts[place]); });
+  out.put(static_cast<std::uint8_t>(memory.versions.size()));
   for (const Version& version : memory.versions) put(out, version);
   if (memory.waits > 0) {
     put(out, memory.waiting.version);
-    put(out, memory.waiting.since);
-    put(out, memory.waiting.score);
+    out.put(memory.waiting.since);
+    out.put(memory.waiting.score);
   }
   put(out, memory.signs);
-  return out;
+  bytes.resize(static_cast<std::size_t>(out.at() - bytes.data()));
+}
+
+std::string encode(const PageMemory& memory) {
+  std::string bytes;
+  encode(memory, bytes);
+  return bytes;
 }
 
 std::optional<PageMemory> decode(std::string_view bytes) {
@@ -244,16 +271,17 @@ std::optional<PageMemory> decode(std::string_view bytes) {
   bool is_good = true;
   std::uint8_t listed = 0;
   in.take(listed);
-  for_each_set(memory, [&, bit = 1U](FadingSet& set) mutable {
-    is_good = is_good && take_generation(in, set.young(), (listed & bit) != 0) &&
-              take_generation(in, set.old(), (listed & bit << 1U) != 0);
-    bit <<= 2U;
+  for_each_generation(memory, [&](std::span<std::uint64_t> bits, std::size_t place) {
+    is_good = is_good && take_generation(in, bits, (listed >> place & 1U) != 0);
   });
   std::uint8_t versions = 0;
   in.take(versions);
   if (!is_good || versions > PageMemory::kVersions) return {};
-  memory.versions.resize(versions);
-  for (Version& version : memory.versions) is_good = take(in, version) && is_good;
+  for (unsigned i = 0; i < versions; ++i) {
+    Version version;
+    is_good = take(in, version) && is_good;
+    memory.versions.push_back(version);
+  }
   if (memory.waits > 0) {
     is_good = take(in, memory.waiting.version) && is_good;
     in.take(memory.waiting.since);

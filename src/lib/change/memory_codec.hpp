@@ -15,6 +15,8 @@
 
 namespace webmon::change {
 
+/// Replaces what `out` has, in its memory if that suffices.
+void encode(const PageMemory& memory, std::string& out);
 std::string encode(const PageMemory& memory);
 /// Nothing if `encode` of this version cannot have written it.
 std::optional<PageMemory> decode(std::string_view bytes);

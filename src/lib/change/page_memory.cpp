@@ -1,7 +1,6 @@
 #include "lib/change/page_memory.hpp"
 
 #include <algorithm>
-#include <bitset>
 #include <cmath>
 
 namespace webmon::change {
@@ -15,11 +14,17 @@ void fit(std::uint8_t& shift, std::size_t members, std::size_t capacity) noexcep
 /// About how many different ones there are. Source: Whang, Vander-Zanden and Taylor 1990, "A
 /// linear-time probabilistic counting algorithm".
 template <class Range, class Hash>
-std::size_t distinct(const Range& range, Hash hash) {
+std::size_t distinct(const Range& range, Hash hash) noexcept {
   constexpr std::size_t kBits = 1U << 15U;
-  std::bitset<kBits> seen;
-  for (const auto& one : range) seen.set(hash(one) % kBits);
-  const auto unseen = static_cast<double>(std::max<std::size_t>(kBits - seen.count(), 1));
+  std::array<std::uint64_t, kBits / 64> seen{};
+  std::size_t count = 0;
+  for (const auto& one : range) {
+    const std::size_t place = hash(one) % kBits;
+    std::uint64_t& word = seen[place / 64];
+    count += ~word >> place % 64 & 1U;
+    word |= std::uint64_t{1} << place % 64;
+  }
+  const auto unseen = static_cast<double>(std::max<std::size_t>(kBits - count, 1));
   return static_cast<std::size_t>(std::lround(kBits * std::log(kBits / unseen)));
 }
 
@@ -73,7 +78,7 @@ double Habit::sd() const noexcept {
   return std::sqrt(std::max(0.0, static_cast<double>(square) - static_cast<double>(mean) * mean));
 }
 
-void PageMemory::learn(const PageTraits& traits) {
+void PageMemory::learn(const PageTraits& traits) noexcept {
   fit(piece_shift, traits.pieces.size(), pieces.capacity());
   const auto itself = [](std::uint64_t hash) { return hash; };
   if (traits.words.size() > words.capacity()) {
@@ -83,15 +88,15 @@ void PageMemory::learn(const PageTraits& traits) {
   fit(link_shift, distinct(traits.names, domain), links.capacity());
   for (std::size_t i = 0; i < traits.pieces.size(); ++i) {
     const std::uint64_t hash = traits.pieces[i].hash;
-    if (i < kFirst || is_sampled(hash)) pieces.add(hash);
+    pieces.add(hash, i < kFirst || is_sampled(hash));
   }
   pieces.add(kFirstMark);
-  for (const std::uint64_t word : traits.words) {
-    if (keeps_word(word)) words.add(word);
-  }
+  for (const std::uint64_t word : traits.words) words.add(word, keeps_word(word));
   for (const Name& name : traits.names) {
-    if (name.role != Role::link) loads.add(name.domain);
-    if (name.role == Role::link && keeps_link(name.domain)) links.add(name.domain);
+    if (name.role == Role::link)
+      links.add(name.domain, keeps_link(name.domain));
+    else
+      loads.add(name.domain);
   }
   for (const InlineScript& script : traits.scripts) loads.add(script.shape);
   pieces.age();
@@ -99,10 +104,7 @@ void PageMemory::learn(const PageTraits& traits) {
   links.age();
   loads.age();
   const Version version = version_of(traits);
-  if (std::ranges::find(versions, version) == versions.end()) {
-    versions.insert(versions.begin(), version);
-    if (versions.size() > kVersions) versions.pop_back();
-  }
+  if (std::ranges::find(versions, version) == versions.end()) versions.push_front(version);
 }
 
 }  // namespace webmon::change

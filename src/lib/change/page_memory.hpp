@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "lib/change/fading_set.hpp"
 #include "lib/change/page_traits.hpp"
 #include "lib/change/sign_history.hpp"
+#include "lib/core/inplace_vector.hpp"
 
 namespace webmon::change {
 
@@ -68,8 +68,11 @@ struct MemoryHead {
 struct PageMemory : MemoryHead {
   static constexpr std::size_t kVersions = 4;
 
-  FadingSet pieces{1024, 3}, words{1024, 2}, links{256, 4}, loads{128, 4};
-  std::vector<Version> versions;  ///< the last accepted that differ, newest first
+  FadingSet<1024, 3> pieces;
+  FadingSet<1024, 2> words;
+  FadingSet<256, 4> links;
+  FadingSet<128, 4> loads;
+  InplaceVector<Version, kVersions> versions;  ///< the last accepted that differ, newest first
   Waiting waiting;
   SignHistory signs;
 
@@ -103,7 +106,7 @@ struct PageMemory : MemoryHead {
   }
   bool knows_load(const Name& name) const noexcept { return loads.contains(name.domain); }
   /// Everything of the page but the head.
-  void learn(const PageTraits& traits);
+  void learn(const PageTraits& traits) noexcept;
 };
 /// Whether what is seen, with `score`, is what waits, but for small things and what the page uses
 /// to lose from one time to the next: nothing that makes it more unlike what is known has come on

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/change/common_hosts.hpp"
 #include "lib/core/hashing.hpp"
 #include "lib/core/reference.hpp"
-#include "lib/core/registrable_domain.hpp"
 
 namespace webmon::change {
 namespace {
@@ -21,96 +19,122 @@ bool is_replacement(std::string_view text, std::size_t i) noexcept {  // U+FFFD
   return text.substr(i, 3) == "\xEF\xBF\xBD";
 }
 
-/// A small letter for an ASCII letter, 0 for all else.
-constexpr auto kFolded = [] {
-  std::array<unsigned char, 256> folded{};
-  for (unsigned c = 'a'; c <= 'z'; ++c) folded[c] = folded[c - 32] = static_cast<unsigned char>(c);
-  return folded;
+/// Of each character what most are: a letter of ASCII, as a small one, or kSeparator, which ends a
+/// word and is nothing else; 0: neither.
+constexpr unsigned char kSeparator = 1;
+constexpr auto kPlain = [] {
+  std::array<unsigned char, 256> plain{};
+  for (unsigned c = ' '; c < 0x7F; ++c) plain[c] = c == '?' ? 0 : kSeparator;
+  for (unsigned c = '0'; c <= '9'; ++c) plain[c] = 0;
+  for (unsigned c = 'a'; c <= 'z'; ++c) plain[c] = plain[c - 32] = static_cast<unsigned char>(c);
+  return plain;
 }();
 
-/// Splits into words; a Han, Kana or Hangul character (three bytes from U+2E80 on) is one.
+/// Splits into words; a Han, Kana or Hangul character (three bytes from U+2E80 on) is one. Words of
+/// all pieces go one behind the other into `words`, kMaxWords at most; the others still count for
+/// the hash of their piece.
 class WordReader {
  public:
-  WordReader(PageTraits& out, std::uint64_t salt) : out_{out}, salt_{salt} {}
+  WordReader(std::vector<std::uint64_t>& words, std::uint64_t salt) : words_{words}, salt_{salt} {}
 
   void read(std::string_view text, Piece& piece) {
-    piece.first_word = static_cast<std::uint32_t>(out_.words.size());
-    word_ = 0;
-    all_ = salt_;
-    was_letter_ = false;
-    for (std::size_t i = 0; i < text.size();) {
-      const auto c = static_cast<unsigned char>(text[i]);
-      if (const unsigned char folded = kFolded[c]; folded != 0) {  // most of most texts
-        put(folded);
-        was_letter_ = true;
-        ++i;
-      } else if (c == ' ') {
-        end_word();
-        was_letter_ = false;
-        ++i;
-      } else {
-        i += read_other(text, i, piece);
-      }
-    }
-    end_word();
-    piece.hash = all_;
-    piece.words = static_cast<std::uint32_t>(out_.words.size()) - piece.first_word;
+    const std::size_t first = words_.size();
+    const std::size_t room = std::min(text.size(), kMaxWords - first);
+    words_.resize(first + room + 1);  // one behind the last is written, too
+    Pass pass{.next = words_.data() + first,
+              .last = words_.data() + first + room,
+              .salt = salt_,
+              .all = salt_};
+    pass.read(text, piece);
+    const auto end = static_cast<std::size_t>(pass.next - words_.data());
+    words_.resize(end);
+    piece.hash = pass.all;
+    piece.first_word = static_cast<std::uint32_t>(first);
+    piece.words = static_cast<std::uint32_t>(end - first);
   }
 
  private:
-  void put(unsigned char c) noexcept {
-    word_ = (word_ + c + 1) * 0x9E3779B97F4A7C15U ^ word_ >> 29U;
-  }
+  /// Over one piece, in registers.
+  struct Pass {
+    std::uint64_t* next;  ///< where the next word goes
+    std::uint64_t* last;  ///< from here on they are not kept
+    std::uint64_t salt;
+    std::uint64_t all;       ///< hash of the words so far
+    std::uint64_t word = 0;  ///< hash of the letters so far; 0: none
+    bool was_letter = false;
 
-  void end_word() {
-    if (word_ == 0) return;
-    const std::uint64_t hash = mix(word_ ^ salt_);
-    all_ = mix(all_ ^ hash) + 1;
-    if (out_.words.size() < kMaxWords) out_.words.push_back(hash);
-    word_ = 0;
-  }
+    void read(std::string_view text, Piece& piece) noexcept {
+      for (std::size_t i = 0; i < text.size();) {
+        auto c = static_cast<unsigned char>(text[i]);
+        while (kPlain[c] > kSeparator) {
+          put(kPlain[c]);
+          was_letter = true;
+          if (++i == text.size()) return end_word();
+          c = static_cast<unsigned char>(text[i]);
+        }
+        if (kPlain[c] == kSeparator) {
+          end_word();
+          was_letter = false;
+          ++i;
+        } else {
+          i += read_other(text, i, piece);
+        }
+      }
+      end_word();
+    }
 
-  /// What is neither an ASCII letter nor a space. Returns how many bytes it takes.
-  std::size_t read_other(std::string_view text, std::size_t i, Piece& piece) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x80) ++piece.foreign_letters;
-    const bool is_broken = c == '?' || c < 0x20 || is_replacement(text, i);
-    if (is_broken && was_letter_ && i + 1 < text.size() &&
-        (is_letter(static_cast<unsigned char>(text[i + 1])) || text[i + 1] == '?')) {
-      ++piece.odd;
+    void put(unsigned char c) noexcept {
+      word = (word + c + 1) * 0x9E3779B97F4A7C15U ^ word >> 29U;
     }
-    const bool is_wide = c > 0xE2 || (c == 0xE2 && i + 1 < text.size() &&
-                                      static_cast<unsigned char>(text[i + 1]) >= 0xBA);
-    if (is_wide) {
-      end_word();
-      const auto character = text.substr(i, 3);
-      for (const char byte : character) put(static_cast<unsigned char>(byte));
-      end_word();
-      was_letter_ = true;
-      return character.size();
-    }
-    if (c >= 0x80) {
-      put(c);
-      was_letter_ = true;
-    } else if (is_digit(c)) {
-      if (was_letter_) put('0');
-      was_letter_ = false;
-    } else {
-      end_word();
-      was_letter_ = false;
-    }
-    return 1;
-  }
 
-  PageTraits& out_;
-  std::uint64_t salt_, word_ = 0, all_ = 0;
-  bool was_letter_ = false;
+    void end_word() noexcept {
+      if (word == 0) return;
+      const std::uint64_t hash = mix(word ^ salt);
+      *next = hash;
+      next += next != last ? 1 : 0;
+      all = mix(all ^ hash) + 1;
+      word = 0;
+    }
+
+    /// What is not plain. Returns how many bytes it takes.
+    std::size_t read_other(std::string_view text, std::size_t i, Piece& piece) noexcept {
+      const auto c = static_cast<unsigned char>(text[i]);
+      if (c >= 0x80) ++piece.foreign_letters;
+      const bool is_broken = c == '?' || c < 0x20 || is_replacement(text, i);
+      if (is_broken && was_letter && i + 1 < text.size() &&
+          (is_letter(static_cast<unsigned char>(text[i + 1])) || text[i + 1] == '?')) {
+        ++piece.odd;
+      }
+      const bool is_wide = c > 0xE2 || (c == 0xE2 && i + 1 < text.size() &&
+                                        static_cast<unsigned char>(text[i + 1]) >= 0xBA);
+      if (is_wide) {
+        end_word();
+        const auto character = text.substr(i, 3);
+        for (const char byte : character) put(static_cast<unsigned char>(byte));
+        end_word();
+        was_letter = true;
+        return character.size();
+      }
+      if (c >= 0x80) {
+        put(c);
+        was_letter = true;
+      } else if (is_digit(c)) {
+        if (was_letter) put('0');
+        was_letter = false;
+      } else {
+        end_word();
+        was_letter = false;
+      }
+      return 1;
+    }
+  };
+
+  std::vector<std::uint64_t>& words_;
+  std::uint64_t salt_;
 };
 
 void read_pieces(const PageFeatures& features, std::uint64_t salt, PageTraits& out) {
-  WordReader reader{out, salt};
-  out.pieces.reserve(features.text_runs.size());
-  out.words.reserve(features.words + features.words / 4);
+  WordReader reader{out.words, salt};
   const std::string_view all = features.text;
   for (const TextRun& run : features.text_runs) {
     Piece piece;
@@ -129,27 +153,22 @@ void read_pieces(const PageFeatures& features, std::uint64_t salt, PageTraits& o
 
 class NameReader {
  public:
-  NameReader(const Page& page, std::uint64_t salt, PageTraits& out)
-      : own_{final_url(page).host}, salt_{salt}, out_{out} {}
+  NameReader(const Page& page, std::uint64_t salt, DomainCache& domains, std::vector<Name>& out)
+      : own_{final_url(page).host}, salt_{salt}, domains_{domains}, out_{out} {}
 
   /// Nullptr if it is of the page's own host, or of none.
   Name* add(Role role, std::string_view reference) {
     const Reference read = read_reference(reference);
     if (read.kind == Reference::Kind::other) return add_other(role, reference);
     if (read.kind != Reference::Kind::web || is_own_host(read.host, own_)) return nullptr;
-    if (read.host != last_written_) {
-      last_written_ = read.host;
-      last_host_ = lower(read.host.substr(0, 255));
-      const std::string_view domain = registrable_domain(last_host_);
-      last_domain_hash_ = hash_of(domain.empty() ? last_host_ : domain, salt_);
-      is_common_ = is_common_host(last_host_);
-    }
-    out_.names.push_back({.role = role,
-                          .domain = mix(last_domain_hash_ + salt_of(role)),
-                          .linked_domain = mix(last_domain_hash_ + salt_of(Role::link)),
-                          .text = read.host,
-                          .is_common = is_common_});
-    return &out_.names.back();
+    const KnownHost& host = domains_.find(read.host);
+    const std::uint64_t domain = hash_of(host.domain(), salt_);
+    out_.push_back({.role = role,
+                    .domain = mix(domain + salt_of(role)),
+                    .linked_domain = mix(domain + salt_of(Role::link)),
+                    .text = read.host,
+                    .is_common = host.is_common});
+    return &out_.back();
   }
 
  private:
@@ -161,21 +180,18 @@ class NameReader {
     if (role == Role::link) return nullptr;
     const std::string_view scheme = reference.substr(0, reference.find(':'));
     const std::uint64_t hash = mix(hash_of(scheme, salt_ + 2) + static_cast<std::uint64_t>(role));
-    out_.names.push_back({.role = role, .domain = hash, .linked_domain = hash, .text = scheme});
-    return &out_.names.back();
+    out_.push_back({.role = role, .domain = hash, .linked_domain = hash, .text = scheme});
+    return &out_.back();
   }
 
-  std::string own_;
+  std::string_view own_;
   std::uint64_t salt_;
-  PageTraits& out_;
-  std::string last_host_;
-  std::string_view last_written_ = "\n";
-  std::uint64_t last_domain_hash_ = 0;
-  bool is_common_ = false;
+  DomainCache& domains_;
+  std::vector<Name>& out_;
 };
 
-void read_names(const Page& page, std::uint64_t salt, PageTraits& out) {
-  NameReader reader{page, salt, out};
+void read_names(const Page& page, std::uint64_t salt, DomainCache& domains, PageTraits& out) {
+  NameReader reader{page, salt, domains, out.names};
   const PageFeatures& f = page.features;
   for (const Script& script : f.scripts) {
     if (!script.src.empty()) reader.add(Role::script, script.src);
@@ -225,7 +241,6 @@ void read_scripts(const PageFeatures& features, std::uint64_t salt, PageTraits& 
 }
 
 void sort_pieces(PageTraits& out) {
-  out.sorted.reserve(out.pieces.size());
   for (const Piece& piece : out.pieces) {
     out.sorted.push_back(static_cast<std::uint32_t>(piece.hash >> 32U));
   }
@@ -266,16 +281,26 @@ void read_sizes(const PageFeatures& f, PageTraits& out) {
 
 }  // namespace
 
-PageTraits read_traits(const Page& page, std::uint64_t salt) {
-  PageTraits out;
+void PageTraits::clear() noexcept {
+  pieces.clear();
+  sorted.clear();
+  words.clear();
+  names.clear();
+  scripts.clear();
+  sizes = {};
+  tags = {};
+}
+
+const PageTraits& TraitsReader::read(const Page& page, std::uint64_t salt) {
+  traits_.clear();
   const PageFeatures& features = page.features;
-  read_pieces(features, salt, out);
-  read_names(page, salt, out);
-  read_scripts(features, salt, out);
-  sort_pieces(out);
-  read_sizes(features, out);
-  out.has_end = features.has_end;
-  return out;
+  read_pieces(features, salt, traits_);
+  read_names(page, salt, domains_, traits_);
+  read_scripts(features, salt, traits_);
+  sort_pieces(traits_);
+  read_sizes(features, traits_);
+  traits_.has_end = features.has_end;
+  return traits_;
 }
 
 }  // namespace webmon::change

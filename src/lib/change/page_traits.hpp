@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/change/domain_cache.hpp"
 #include "lib/core/page.hpp"
 
 namespace webmon::change {
@@ -70,9 +71,20 @@ struct PageTraits {
   std::uint32_t title = 0;                         ///< hash
   std::uint32_t title_first = 0, title_words = 0;  ///< in `words`, behind those of the pieces
   bool has_end = false;
+
+  /// Empty again, in the memory that it has.
+  void clear() noexcept;
 };
 
-/// Views are of `page`. `salt` is the asset's.
-PageTraits read_traits(const Page& page, std::uint64_t salt);
+/// Reads one page after the other, into the same memory.
+class TraitsReader {
+ public:
+  /// `salt` is the asset's. Views are of `page`; valid until the next call.
+  const PageTraits& read(const Page& page, std::uint64_t salt);
+
+ private:
+  PageTraits traits_;
+  DomainCache domains_;
+};
 
 }  // namespace webmon::change

@@ -27,6 +27,12 @@ std::uint64_t salt_of(std::string_view bytes, const Page& page) {
   return mix(static_cast<std::uint64_t>(to_ms(page.observed_at)) + 1);
 }
 
+/// Of a thread, for its memory: nothing that it finds depends on what was read before.
+struct Workspace {
+  TraitsReader reader;
+  ObserverBuffers buffers;
+};
+
 PageMemory remembered(std::string_view bytes, const Page& page) {
   if (auto memory = decode(bytes)) return std::move(*memory);
   PageMemory memory;
@@ -115,8 +121,9 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
   const std::uint64_t fingerprint = fingerprint_of(page, salt_of(bytes, page));
   if (auto same = watch_same(fingerprint, bytes)) return std::move(*same);
   PageMemory memory = remembered(bytes, page);
-  const PageTraits traits = read_traits(page, memory.salt);
-  const Observation seen = observe(traits, memory);
+  thread_local Workspace workspace;
+  const PageTraits& traits = workspace.reader.read(page, memory.salt);
+  const Observation seen = observe(traits, memory, workspace.buffers);
   Verdict verdict;
   verdict.evidence = seen.evidence;
   verdict.alert = alert_of(memory, page, guidance);
@@ -145,7 +152,7 @@ Verdict watch(const Page& page, std::string& bytes, const Guidance& guidance) {
     memory.waiting = {version_of(traits), since, static_cast<float>(verdict.score.value)};
     memory.waits = static_cast<std::uint8_t>(was_again ? std::min(memory.waits + 1, 255) : 1);
   }
-  bytes = encode(memory);
+  encode(memory, bytes);
   return verdict;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 namespace webmon::change {
 namespace {
@@ -47,11 +48,9 @@ double value_of(const Evidence& evidence, Sign sign) noexcept {
   return evidence[static_cast<std::size_t>(sign)];
 }
 
-constexpr std::size_t kMostParts = 8;
-
 }  // namespace
 
-Score score(const Unusual& unusual) {
+Score score(const Unusual& unusual) noexcept {
   std::array<double, kSigns> parts{};
   Score result;
   result.value = kBias;
@@ -65,13 +64,17 @@ Score score(const Unusual& unusual) {
   for (const Term& term : kTerms) add(term);
   add(kFrame);
   add(kReplaced);
-  for (std::size_t i = 0; i < kSigns; ++i) {
-    if (parts[i] > 0.1)
-      result.parts.push_back(
-          {.sign = static_cast<Sign>(i), .value = unusual.excess[i], .part = parts[i]});
+  std::array<std::uint8_t, kSigns> carriers{};
+  std::size_t count = 0;
+  for (std::uint8_t i = 0; i < kSigns; ++i) {
+    if (parts[i] > 0.1) carriers[count++] = i;
   }
-  std::ranges::sort(result.parts, std::ranges::greater{}, &Part::part);
-  if (result.parts.size() > kMostParts) result.parts.resize(kMostParts);
+  const auto largest = std::span{carriers}.first(count);
+  std::ranges::sort(largest, std::ranges::greater{}, [&](std::uint8_t i) { return parts[i]; });
+  for (const std::uint8_t i : largest.first(std::min(count, kMostParts))) {
+    result.parts.push_back(
+        {.sign = static_cast<Sign>(i), .value = unusual.excess[i], .part = parts[i]});
+  }
   return result;
 }
 

@@ -2,10 +2,9 @@
 /// replayed pages (docs/detection.md). Pure.
 #pragma once
 
-#include <vector>
-
 #include "lib/change/sign.hpp"
 #include "lib/change/sign_history.hpp"
+#include "lib/core/inplace_vector.hpp"
 
 namespace webmon::change {
 
@@ -19,11 +18,12 @@ struct Part {
   double part = 0;   ///< of the score
   Usual usual{};     ///< what the sign was before; of alerts alone
 };
+inline constexpr std::size_t kMostParts = 8;
 struct Score {
   double value = 0;
-  std::vector<Part> parts;  ///< those that carry it, largest first, at most 8
+  InplaceVector<Part, kMostParts> parts;  ///< those that carry it, largest first
 };
-Score score(const Unusual& unusual);
+Score score(const Unusual& unusual) noexcept;
 
 /// Signs that a change of the site's own seldom shows; with one of them a change is not accepted
 /// by being seen again.

@@ -67,10 +67,10 @@ const Plugin* find_plugin(std::uint8_t number) noexcept {
 }
 
 const MetricSpec* find_metric(std::uint16_t number) noexcept {
-  for (const auto* plugin : registry())
-    for (const auto& metric : plugin->metrics)
-      if (metric.number == number) return &metric;
-  return nullptr;
+  const auto* plugin = find_plugin(static_cast<std::uint8_t>(number / 100));
+  if (plugin == nullptr) return nullptr;
+  const auto found = std::ranges::find(plugin->metrics, number, &MetricSpec::number);
+  return found == plugin->metrics.end() ? nullptr : &*found;
 }
 
 }  // namespace webmon

@@ -23,11 +23,22 @@ struct Reference {
   std::string_view host;    ///< as written, without port and userinfo; of `web` only
 };
 
+/// Where the first character of `text` stands for which `is_end` holds; its size if there is none.
+template <class IsEnd>
+constexpr std::size_t find_end(std::string_view text, IsEnd is_end) noexcept {
+  std::size_t i = 0;
+  while (i < text.size() && !is_end(text[i])) ++i;
+  return i;
+}
+
 inline Reference read_reference(std::string_view text) noexcept {
-  constexpr std::string_view kSlashes = "/\\";
+  constexpr auto is_slash = [](char c) { return c == '/' || c == '\\'; };
+  constexpr auto ends_authority = [](char c) {
+    return c == '/' || c == '\\' || c == '?' || c == '#';
+  };
   Reference reference;
-  const std::size_t mark = text.find_first_of(":/\\?#");
-  const bool has_scheme = mark != std::string_view::npos && mark > 0 && text[mark] == ':';
+  const std::size_t mark = find_end(text, [=](char c) { return c == ':' || ends_authority(c); });
+  const bool has_scheme = mark < text.size() && mark > 0 && text[mark] == ':';
   if (has_scheme) {
     reference.scheme = text.substr(0, mark);
     text.remove_prefix(mark + 1);
@@ -37,10 +48,10 @@ inline Reference read_reference(std::string_view text) noexcept {
       return reference;
     }
   }
-  const std::size_t begin = std::min(text.find_first_not_of(kSlashes), text.size());
+  const std::size_t begin = find_end(text, [=](char c) { return !is_slash(c); });
   if (begin < 2 && !(has_scheme && begin > 0)) return reference;
   text.remove_prefix(begin);
-  std::string_view authority = text.substr(0, text.find_first_of("/\\?#"));
+  std::string_view authority = text.substr(0, find_end(text, ends_authority));
   if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
     authority.remove_prefix(at + 1);
   }

@@ -16,9 +16,11 @@ namespace webmon {
 inline std::string_view registrable_domain(std::string_view host) {
   // Suffixes of the private section (github.io) are names of customers, not registrations.
   constexpr int kRegistries = PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE;
+  const std::string whole{host};  // libpsl wants ends of text, which all its parts share
   std::string_view below;
   for (std::string_view rest = host; !rest.empty();) {
-    if (psl_is_public_suffix2(psl_builtin(), std::string{rest}.c_str(), kRegistries) != 0) {
+    const char* name = whole.c_str() + (host.size() - rest.size());
+    if (psl_is_public_suffix2(psl_builtin(), name, kRegistries) != 0) {
       return below;
     }
     below = rest;

@@ -18,14 +18,16 @@ Model::Row* Model::find_or_add(std::uint16_t number) {
   return &*rows_.insert(at, Row{.number = number, .z = 0, .moments = {}, .sketch = {}});
 }
 
-std::vector<Observed> Model::observe(std::span<const Metric> metrics, Lookup lookup) {
-  std::vector<Observed> observed;
-  observed.reserve(metrics.size());
+Model::Observations Model::observe(std::span<const Metric> metrics, Lookup lookup) {
+  Observations observed;
+  std::uint16_t highest = 0;  // of them; reports tell their metrics in ascending order
   for (const Metric& metric : metrics) {
     const MetricSpec* spec = lookup(metric.number);
     if (spec == nullptr || !spec->is_statistical || !std::isfinite(metric.value)) continue;
-    const bool is_repeated = std::ranges::any_of(
-        observed, [&](const Observed& seen) { return seen.spec->number == metric.number; });
+    const bool is_repeated =
+        metric.number <= highest && std::ranges::any_of(observed, [&](const Observed& seen) {
+          return seen.spec->number == metric.number;
+        });
     if (is_repeated) continue;
     Row* row = find_or_add(metric.number);
     if (row == nullptr) continue;
@@ -38,6 +40,7 @@ std::vector<Observed> Model::observe(std::span<const Metric> metrics, Lookup loo
     row->z = static_cast<float>(verdict.z);
     if (is_one_sided(spec->excess)) learn_timing(*row, metric.value);
     observed.push_back({.spec = spec, .value = metric.value, .before = before, .score = verdict});
+    highest = std::max(highest, metric.number);
   }
   return observed;
 }

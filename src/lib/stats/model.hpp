@@ -8,8 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "lib/core/inplace_vector.hpp"
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
 #include "lib/core/result.hpp"
@@ -45,10 +47,11 @@ class Model {
   static Result<void> check_version(std::string_view blob);
   std::string encode() const;
 
+  using Observations = InplaceVector<Observed, kMaxMetrics>;
   /// Judges each value against the history before it, then learns it. Metrics that are unknown, not
   /// statistical, not finite, repeated in `metrics`, or beyond kMaxMetrics are left out; timings
   /// (Excess::slow*) beyond kMaxSketches have no quantiles.
-  std::vector<Observed> observe(std::span<const Metric> metrics, Lookup lookup = find_metric);
+  Observations observe(std::span<const Metric> metrics, Lookup lookup = find_metric);
 
   /// All metrics by ascending number; `z` is that of the last value against the history before it.
   std::vector<MetricStats> stats() const;
@@ -63,6 +66,8 @@ class Model {
   /// What lib/change remembers of the page, opaque here; at most kMaxPageMemory bytes, else it is
   /// not kept.
   const std::string& page_memory() const noexcept { return page_memory_; }
+  /// Without a copy: the model has none until it is set.
+  std::string take_page_memory() noexcept { return std::exchange(page_memory_, {}); }
   void set_page_memory(std::string bytes);
   bool operator==(const Model&) const = default;
 

@@ -1,21 +1,25 @@
 /// Numbers of packed states, little-endian. Pure.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace webmon::packed {
 
+static_assert(std::endian::native == std::endian::little, "the machines that Webmon runs on");
+
 template <std::unsigned_integral U>
 void put(std::string& out, U value) {
-  for (std::size_t i = 0; i < sizeof(U); ++i) {
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(value >> (8U * i))));
-  }
+  std::array<char, sizeof(U)> bytes;
+  std::memcpy(bytes.data(), &value, sizeof(U));
+  out.append(bytes.data(), sizeof(U));
 }
 inline void put(std::string& out, double value) { put(out, std::bit_cast<std::uint64_t>(value)); }
 inline void put(std::string& out, float value) { put(out, std::bit_cast<std::uint32_t>(value)); }
@@ -24,9 +28,7 @@ inline void put(std::string& out, float value) { put(out, std::bit_cast<std::uin
 template <std::unsigned_integral U>
 U take(std::string_view& in) noexcept {
   U value = 0;
-  for (std::size_t i = 0; i < sizeof(U); ++i) {
-    value = static_cast<U>(value | static_cast<U>(static_cast<std::uint8_t>(in[i])) << (8U * i));
-  }
+  std::memcpy(&value, in.data(), sizeof(U));
   in.remove_prefix(sizeof(U));
   return value;
 }

@@ -129,7 +129,7 @@ Report* find_html_stats(std::span<Report> reports) noexcept {
 }
 
 change::Verdict watch_page(const Asset& asset, const Page& page, Model& model) {
-  std::string memory = model.page_memory();
+  std::string memory = model.take_page_memory();
   const auto& [approved, rejected, expected_until] = asset.baseline;
   auto verdict = change::watch(page, memory,
                                {.approved = approved,

@@ -11,7 +11,7 @@ from support import LOOPBACK, WEBMON, Pipeline, Process
 from pages import tool
 
 FEW, MANY = 20, 320
-BOUND = 940  # per check; 890 were reached with 27 plugins
+BOUND = 925  # per check; 878 were reached with 27 plugins
 
 
 class Allocations(Pipeline):

@@ -13,8 +13,8 @@ import unittest
 from pages import paths, tool
 
 # part: instructions a check, allocations a check
-REACHED = {"features": (4_535_000, 46), "plugins": (6_680_000, 367), "statistics": (318_000, 28),
-           "comparison": (1_825_000, 27), "commit": (318_000, 314)}
+REACHED = {"features": (4_535_000, 46), "plugins": (6_680_000, 367), "statistics": (242_000, 5),
+           "comparison": (1_363_000, 1), "commit": (318_000, 314)}
 HEADROOM = 1.10
 
 
