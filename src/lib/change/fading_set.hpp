@@ -1,5 +1,6 @@
 /// A set of hashes in a fixed number of bytes that forgets what was not seen for long. It may say
-/// that it has what it has not (about one in fifty), never the reverse within its memory. Pure.
+/// that it has what it has not (`capacity` says how often), never the reverse within its memory.
+/// Pure.
 /// Source: Bloom 1970; two generations as in Yoon 2010, "Aging Bloom Filter".
 #pragma once
 
@@ -46,7 +47,8 @@ class FadingSet {
     old_ = young_;
     young_ = {};
   }
-  /// Members that one generation holds before one answer in a hundred is wrong.
+  /// With so many members a generation takes one stranger for a member in 9 if it has 2 probes, in
+  /// 16 if 3, in 28 if 4: (1 - e^(-probes / (probes + 3)))^probes.
   static constexpr std::size_t capacity() noexcept { return kBytes * 8 / (kProbes + 3); }
 
   const Bits& young() const noexcept { return young_; }
