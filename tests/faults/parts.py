@@ -88,8 +88,8 @@ def dispatcher_killed(scale, seed):
     def strike_of(stack, rng):
         def strike(_):
             dispatcher = [p for p in stack.processes if p.name.startswith("dispatcher")][-1]
-            catch(stack)
-            touched, at = stack.look.pending(), time.time()
+            touched = wait_until(lambda: stack.look.leased() and stack.look.pending(), 30, "jobs are on their way", 0.01)
+            at = time.time()
             dispatcher.kill()
             dispatcher.popen.wait(10)
             pause(rng, 0, 0.5)
@@ -126,9 +126,7 @@ def put_to_sleep(stack, rng, told):
 
     def strike(_):
         victim = stack.executors.pop(0)
-        catch(stack, {victim.id})
-        victim.kill(signal.SIGSTOP)
-        at, touched = time.time(), stack.look.leased({victim.id})
+        at, touched = wait_until(lambda: stop_at_work(stack, victim), 60, f"{victim.id} is stopped while it holds jobs")
         asleep.append((victim, touched, awakenings(victim)))
         return Injection(at, touched)
 
@@ -143,6 +141,17 @@ def put_to_sleep(stack, rng, told):
         told += awakenings(victim) - before
         stack.executors.append(victim)
     return injections
+
+
+def stop_at_work(stack, victim):
+    """When it was stopped and the jobs it holds. It goes on where it had ended them before the signal arrived."""
+    catch(stack, {victim.id})
+    victim.kill(signal.SIGSTOP)
+    at, touched = time.time(), stack.look.leased({victim.id})
+    if not touched:
+        victim.kill(signal.SIGCONT)
+        return None
+    return at, touched
 
 
 def all_taken(stack, victim, touched):
