@@ -40,6 +40,18 @@ Result<void> use_ports(const std::string& text, Endpoints& endpoints) {
   return {};
 }
 
+/// Port 0 is any free one: picked here, as the parts and other commands must know it.
+Result<void> pick_port(std::string& listen, Rng& rng) {
+  if (!listen.ends_with(":0")) return {};
+  auto address = parse_host_port(listen.substr(0, listen.size() - 1) + "1");
+  if (!address) return fail(address.error());
+  const auto port = pick_free_port(address->host, rng);
+  if (!port) return fail(port.error());
+  address->port = *port;
+  listen = to_string(*address);
+  return {};
+}
+
 std::vector<std::string> part(std::string name, Command which, const ConfigFlags& flags) {
   std::vector<std::string> arguments{std::move(name), "--config", flags.file};
   for (auto& argument : arguments_for(which, flags)) arguments.push_back(std::move(argument));
@@ -68,6 +80,7 @@ Result<Endpoints> plan_endpoints(const UpOptions& options, const Settings& setti
     endpoints.dispatcher_metrics = text;
   if (const auto& text = settings.executor_metrics; !text.empty())
     endpoints.executor_metrics = text;
+  if (auto picked = pick_port(endpoints.listen, rng); !picked) return fail(picked.error());
   endpoints.redis = "unix:" + redis_socket(dir).string();
   return endpoints;
 }

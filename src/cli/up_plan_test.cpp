@@ -6,6 +6,7 @@
 #include <array>
 
 #include "cli/backoff.hpp"
+#include "cli/ports.hpp"
 
 namespace webmon::cli {
 namespace {
@@ -50,6 +51,19 @@ TEST(UpPlan, PicksDifferentPortsBelowTheKernelsOwn) {
   ASSERT_TRUE(endpoints);
   EXPECT_NE(endpoints->jobs, endpoints->work);
   EXPECT_NE(endpoints->listen, "127.0.0.1:8080");
+}
+
+TEST(UpPlan, PicksThePortOfTheApiWhereItIsZero) {
+  SeededRng rng{7};
+  Settings settings;
+  settings.api.listen = "127.0.0.1:0";
+  const auto endpoints = plan_endpoints({}, settings, "/data", rng);
+  ASSERT_TRUE(endpoints);
+  const auto picked = parse_host_port(endpoints->listen);
+  ASSERT_TRUE(picked) << endpoints->listen;
+  EXPECT_EQ(picked->host, "127.0.0.1");
+  settings.api.listen = "nowhere:0";
+  EXPECT_FALSE(plan_endpoints({}, settings, "/data", rng));
 }
 
 TEST(UpPlan, KeepsAddressesThatAreConfiguredWherePortsArePicked) {
