@@ -106,6 +106,7 @@ constexpr Plugin kPlugin{
     .name = "content-hash",
     .number = 4,
     .version = 2,
+    .describes_content = true,
     .summary = "Whether the page is the one seen before: exactly, and in its visible text.",
     .metrics = kMetrics,
     .facts = kFacts,

@@ -242,6 +242,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "forms",
                          .number = 15,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "Where the page sends what people type, and what it asks for.",
                          .metrics = kMetrics,
                          .facts = kFacts,

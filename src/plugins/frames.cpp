@@ -87,6 +87,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "frames",
                          .number = 13,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "What the page shows of other sites, and whether it hides it.",
                          .metrics = kMetrics,
                          .facts = kFacts,

@@ -161,6 +161,7 @@ constexpr Plugin kPlugin{
     .name = "html-stats",
     .number = 3,
     .version = 2,
+    .describes_content = true,
     .summary = "Size and structure of the page; what changes beyond what is normal for it.",
     .metrics = kMetrics,
     .facts = kFacts,

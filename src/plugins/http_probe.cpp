@@ -180,6 +180,7 @@ constexpr Plugin kPlugin{
     .number = 1,
     .version = 1,
     .sees_ignored = true,
+    .describes_content = true,
     .summary = "Does the page answer, with what status, and how long does each phase take.",
     .metrics = kMetrics,
     .facts = kFacts,

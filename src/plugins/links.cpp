@@ -176,6 +176,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "links",
                          .number = 14,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "Where the page leads, what is hidden, and what is new.",
                          .metrics = kMetrics,
                          .facts = kFacts,

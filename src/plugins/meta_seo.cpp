@@ -184,6 +184,7 @@ constexpr Plugin kPlugin{
     .name = "meta-seo",
     .number = 20,
     .version = 1,
+    .describes_content = true,
     .summary = "What the page tells search engines of itself, and what of it changed.",
     .metrics = kMetrics,
     .facts = kFacts,

@@ -83,6 +83,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "mixed-content",
                          .number = 16,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "What a page of https loads over http.",
                          .metrics = kMetrics,
                          .facts = kFacts,

@@ -231,6 +231,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "scripts",
                          .number = 12,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "Who may run code in the page, and who could not before.",
                          .metrics = kMetrics,
                          .facts = kFacts,

@@ -253,6 +253,7 @@ PluginOutput run(const PluginInput& input) {
 constexpr Plugin kPlugin{.name = "text-diff",
                          .number = 5,
                          .version = 1,
+                         .describes_content = true,
                          .summary = "What is new in the visible text, against the check before.",
                          .metrics = kMetrics,
                          .facts = kFacts,

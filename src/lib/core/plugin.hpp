@@ -127,6 +127,9 @@ struct Plugin {
   /// Given the page with what the asset's ignore rules take out: it tells what a page is, or what
   /// is wrong with it, which no rule may hide.
   bool sees_ignored = false;
+  /// Its numbers tell what the page contains, not how it is served: where the page as a whole is as
+  /// it uses to be, one of them that is far off is no more than a remark.
+  bool describes_content = false;
   std::string_view summary = {};  ///< one sentence for `webmon plugins`
   std::span<const MetricSpec> metrics = {};
   std::span<const FactSpec> facts = {};

@@ -1,7 +1,6 @@
 #include "lib/stats/observation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -78,10 +77,8 @@ void add_first(Report& report, Finding finding) {
 }
 
 bool is_content_plugin(std::uint8_t plugin) noexcept {
-  // http-probe (its sizes), html-stats, content-hash, text-diff, scripts, frames, links, forms,
-  // mixed-content, seo-spam, meta-seo, cache-compress (its sizes): their permanent numbers.
-  constexpr std::array<std::uint8_t, 12> kContent = {1, 3, 4, 5, 12, 13, 14, 15, 16, 18, 20, 23};
-  return std::ranges::binary_search(kContent, plugin);
+  const Plugin* found = find_plugin(plugin);
+  return found != nullptr && found->describes_content;
 }
 
 Judgement judge(Model& model, std::span<Report> reports, bool may_learn, bool is_content_usual,

@@ -36,7 +36,7 @@ Judgement judge(Model& model, std::span<Report> reports, bool may_learn,
 /// Puts a finding before the others and lets it worsen the report's state.
 void add_first(Report& report, Finding finding);
 
-/// Whether the plugin's numbers are of what the page contains, not of how it is served.
+/// Whether it is compiled in and `describes_content`.
 bool is_content_plugin(std::uint8_t plugin) noexcept;
 
 }  // namespace webmon

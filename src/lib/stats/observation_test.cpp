@@ -150,6 +150,10 @@ TEST(Judge, GetsUsedToANewNormal) {
   EXPECT_LE(flagged, 5);
 }
 
+constexpr Plugin kContentPlugin{
+    .name = "content", .number = 3, .version = 1, .describes_content = true};
+const Registration kContentRegistration{kContentPlugin};
+
 TEST(Judge, TellsContentAsInfoWhereThePageAsAWholeIsUsual) {
   Model model = history();
   std::vector<Report> reports = {report(1, {{101, 9000}}), report(3, {{302, 1}})};
