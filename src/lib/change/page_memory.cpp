@@ -104,7 +104,9 @@ void PageMemory::learn(const PageTraits& traits) noexcept {
   links.age();
   loads.age();
   const Version version = version_of(traits);
-  if (std::ranges::find(versions, version) == versions.end()) versions.push_front(version);
+  if (std::ranges::find(versions, version) != versions.end()) return;
+  if (versions.size() == kVersions) versions.pop_back();
+  versions.insert(versions.begin(), version);
 }
 
 }  // namespace webmon::change

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <array>
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <span>
 
 #include "lib/change/fading_set.hpp"
 #include "lib/change/page_traits.hpp"
 #include "lib/change/sign_history.hpp"
-#include "lib/core/inplace_vector.hpp"
 
 namespace webmon::change {
 
@@ -72,7 +72,8 @@ struct PageMemory : MemoryHead {
   FadingSet<1024, 2> words;
   FadingSet<256, 4> links;
   FadingSet<128, 4> loads;
-  InplaceVector<Version, kVersions> versions;  ///< the last accepted that differ, newest first
+  boost::container::static_vector<Version, kVersions>
+      versions;  ///< the last accepted that differ, newest first
   Waiting waiting;
   SignHistory signs;
 

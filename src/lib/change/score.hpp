@@ -2,9 +2,10 @@
 /// replayed pages (docs/detection.md). Pure.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
+
 #include "lib/change/sign.hpp"
 #include "lib/change/sign_history.hpp"
-#include "lib/core/inplace_vector.hpp"
 
 namespace webmon::change {
 
@@ -21,7 +22,7 @@ struct Part {
 inline constexpr std::size_t kMostParts = 8;
 struct Score {
   double value = 0;
-  InplaceVector<Part, kMostParts> parts;  ///< those that carry it, largest first
+  boost::container::static_vector<Part, kMostParts> parts;  ///< those that carry it, largest first
 };
 Score score(const Unusual& unusual) noexcept;
 

@@ -4,6 +4,7 @@
 /// finish. Pure. Threads: none. The blob's layout: model_codec.cpp.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "lib/core/inplace_vector.hpp"
 #include "lib/core/plugin.hpp"
 #include "lib/core/report.hpp"
 #include "lib/core/result.hpp"
@@ -47,7 +47,7 @@ class Model {
   static Result<void> check_version(std::string_view blob);
   std::string encode() const;
 
-  using Observations = InplaceVector<Observed, kMaxMetrics>;
+  using Observations = boost::container::static_vector<Observed, kMaxMetrics>;
   /// Judges each value against the history before it, then learns it. Metrics that are unknown, not
   /// statistical, not finite, repeated in `metrics`, or beyond kMaxMetrics are left out; timings
   /// (Excess::slow*) beyond kMaxSketches have no quantiles.
