@@ -7,64 +7,6 @@
 namespace webmon::change {
 namespace {
 
-constexpr std::array<std::string_view, kSigns> kNames = {"refresh_new",
-                                                         "end_lost",
-                                                         "frame_new",
-                                                         "frame_hidden",
-                                                         "form_new",
-                                                         "password_new",
-                                                         "script_new",
-                                                         "script_common_new",
-                                                         "script_odd",
-                                                         "script_inline_new",
-                                                         "hijacked",
-                                                         "hijacked_share",
-                                                         "link_hosts_new",
-                                                         "links_to_new",
-                                                         "links_hidden",
-                                                         "hidden_text_new",
-                                                         "hidden_more",
-                                                         "novel_share",
-                                                         "novel_bytes",
-                                                         "novel_words_share",
-                                                         "novel_words",
-                                                         "title_new",
-                                                         "headings_new",
-                                                         "lost_share",
-                                                         "text_shrunk",
-                                                         "text_grown",
-                                                         "tags_shrunk",
-                                                         "tags_grown",
-                                                         "structure_far",
-                                                         "repeated",
-                                                         "bodies_more",
-                                                         "errors_more",
-                                                         "odd_more",
-                                                         "foreign_more",
-                                                         "novelty_unusual",
-                                                         "loss_unusual",
-                                                         "novel_first",
-                                                         "novel_links",
-                                                         "novel_repeats",
-                                                         "scripts_more",
-                                                         "size_calm",
-                                                         "changes_often",
-                                                         "tiny",
-                                                         "novel_last",
-                                                         "external_more",
-                                                         "forms_more",
-                                                         "novel_same",
-                                                         "links_more",
-                                                         "links_bare",
-                                                         "calm",
-                                                         "kinds",
-                                                         "form_hijacked",
-                                                         "links_alike",
-                                                         "hijacked_alike",
-                                                         "unfamiliar",
-                                                         "pure_loss",
-                                                         "replaced"};
-
 double ratio(double a, double b) { return b > 0 ? a / b : 0; }
 
 /// How little sense a reader makes of it: 0 to about 3.
@@ -161,7 +103,7 @@ class Observer {
     at(Sign::novel_same) = most < 2 ? 0 : std::log(static_cast<double>(most));
     std::ranges::sort(novel_words);
     const auto rest = std::ranges::unique(novel_words);
-    at(Sign::novel_repeats) = words < 8 ? 0 : ratio(static_cast<double>(rest.size()), words);
+    at(Sign::novel_variety) = words < 8 ? 0 : ratio(static_cast<double>(rest.size()), words);
     if (!is_novel_.empty()) {
       at(Sign::novel_first) = is_novel_.front() ? 1 : 0;
       at(Sign::novel_last) = is_novel_.back() ? 1 : 0;
@@ -349,8 +291,6 @@ class Observer {
 };
 
 }  // namespace
-
-std::string_view to_string(Sign sign) noexcept { return kNames[static_cast<std::size_t>(sign)]; }
 
 Observation observe(const PageTraits& traits, const PageMemory& memory, ObserverBuffers& buffers) {
   return Observer{traits, memory, buffers}.take();

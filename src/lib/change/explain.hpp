@@ -1,15 +1,10 @@
 /// The signs and the verdict in words, for people. Pure.
 #pragma once
 
-#include <string_view>
-
 #include "lib/change/page_watch.hpp"
 #include "lib/core/report.hpp"
 
 namespace webmon::change {
-
-/// What a sign says, without a verb: "new piece of text at the top". For every sign.
-std::string_view in_words(Sign sign) noexcept;
 
 /// The finding for an alert: code `excessive_change`; crit where a sign of attack is among what is
 /// new, else warn. Its evidence has each sign's value and part of the score, and the excerpt.

@@ -91,8 +91,6 @@ bool take(Reader& in, Version& version) {
 
 using Bits = std::span<const std::uint64_t>;
 
-using Bits = std::span<const std::uint64_t>;
-
 /// Most pages change little, so that a generation is empty or nearly: then its bits are listed.
 bool is_listed(Bits bits, std::size_t count) noexcept { return 2 * count + 2 < bits.size_bytes(); }
 

@@ -47,7 +47,7 @@ enum class Sign : std::uint8_t {
   loss_unusual,
   novel_first,
   novel_links,
-  novel_repeats,
+  novel_variety,
   scripts_more,
   size_calm,
   changes_often,
@@ -70,6 +70,8 @@ enum class Sign : std::uint8_t {
 };
 inline constexpr auto kSigns = static_cast<std::size_t>(Sign::count);
 std::string_view to_string(Sign sign) noexcept;
+/// For people, without a verb: "a form that sends to a new host".
+std::string_view in_words(Sign sign) noexcept;
 
 /// A value for each sign, 0 or more, that grows with how unlike.
 using Evidence = std::array<double, kSigns>;
