@@ -32,7 +32,11 @@ class FadingSet {
   /// Bit i is i % 64 of word i / 64.
   using Bits = std::array<std::uint64_t, kBytes / 8>;
 
-  bool contains(std::uint64_t hash) const noexcept { return has(young_, hash) || has(old_, hash); }
+  bool contains(std::uint64_t hash) const noexcept { return is_young(hash) || has(old_, hash); }
+  /// Whether it was added since the last time that `age` made a generation the old one.
+  bool is_young(std::uint64_t hash) const noexcept { return has(young_, hash); }
+  /// Whether none was.
+  bool has_no_young() const noexcept { return young_ == Bits{}; }
 
   /// Only if `is_wanted`, in the same time: no branch that cannot be guessed.
   void add(std::uint64_t hash, bool is_wanted = true) noexcept {

@@ -78,12 +78,30 @@ double Habit::sd() const noexcept {
   return std::sqrt(std::max(0.0, static_cast<double>(square) - static_cast<double>(mean) * mean));
 }
 
+/// The words of a piece were learned with it, so that only those of pieces that are not young are
+/// learned; all of them after a generation of words became the old one.
+void PageMemory::learn_words(const PageTraits& traits) noexcept {
+  const bool is_begun = !words.has_no_young();
+  const auto add = [this](std::span<const std::uint64_t> some) {
+    for (const std::uint64_t word : some) words.add(word, keeps_word(word));
+  };
+  const std::span<const std::uint64_t> all{traits.words};
+  if (is_begun) {
+    for (const Piece& piece : traits.pieces) {
+      if (!pieces.is_young(piece.hash)) add(all.subspan(piece.first_word, piece.words));
+    }
+    add(all.subspan(traits.title_first, traits.title_words));
+  } else {
+    const auto itself = [](std::uint64_t hash) { return hash; };
+    if (all.size() > words.capacity()) fit(word_shift, distinct(all, itself), words.capacity());
+    add(all);
+  }
+  words.age();
+}
+
 void PageMemory::learn(const PageTraits& traits) noexcept {
   fit(piece_shift, traits.pieces.size(), pieces.capacity());
-  const auto itself = [](std::uint64_t hash) { return hash; };
-  if (traits.words.size() > words.capacity()) {
-    fit(word_shift, distinct(traits.words, itself), words.capacity());
-  }
+  learn_words(traits);
   const auto domain = [](const Name& name) { return name.role == Role::link ? name.domain : 0; };
   fit(link_shift, distinct(traits.names, domain), links.capacity());
   for (std::size_t i = 0; i < traits.pieces.size(); ++i) {
@@ -91,7 +109,6 @@ void PageMemory::learn(const PageTraits& traits) noexcept {
     pieces.add(hash, i < kFirst || is_sampled(hash));
   }
   pieces.add(kFirstMark);
-  for (const std::uint64_t word : traits.words) words.add(word, keeps_word(word));
   for (const Name& name : traits.names) {
     if (name.role == Role::link)
       links.add(name.domain, keeps_link(name.domain));
@@ -100,7 +117,6 @@ void PageMemory::learn(const PageTraits& traits) noexcept {
   }
   for (const InlineScript& script : traits.scripts) loads.add(script.shape);
   pieces.age();
-  words.age();
   links.age();
   loads.age();
   const Version version = version_of(traits);

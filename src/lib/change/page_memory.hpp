@@ -108,6 +108,9 @@ struct PageMemory : MemoryHead {
   bool knows_load(const Name& name) const noexcept { return loads.contains(name.domain); }
   /// Everything of the page but the head.
   void learn(const PageTraits& traits) noexcept;
+
+ private:
+  void learn_words(const PageTraits& traits) noexcept;
 };
 /// Whether what is seen, with `score`, is what waits, but for small things and what the page uses
 /// to lose from one time to the next: nothing that makes it more unlike what is known has come on
