@@ -188,6 +188,7 @@ constexpr std::size_t kSetBytes = 2 * (1024 + 1024 + 256 + 128);
 constexpr std::size_t kVersionBytes = 4 * kSizes + 2 * 32 + 1 + 4 * Version::kSketch + 1 + 4;
 constexpr std::size_t kMostBytes = kHeadBytes + 1 + kSetBytes + 1 +
                                    (PageMemory::kVersions + 1) * kVersionBytes + 8 + 9 + 9 * kSigns;
+static_assert(kMostBytes - (PageMemory::kVersions - 1) * kVersionBytes <= kMaxMemory);
 
 void put_head(Writer& out, const MemoryHead& head) {
   out.put(head.salt);
@@ -200,6 +201,29 @@ void put_head(Writer& out, const MemoryHead& head) {
     out.put(habit.mean);
     out.put(habit.square);
   });
+}
+
+/// The newest `versions` of it.
+void put(Writer& out, const PageMemory& memory, std::size_t versions) {
+  out.put(kVersion);
+  put_head(out, memory);
+  std::array<std::size_t, 8> counts{};
+  unsigned listed = 0;  // a bit for each generation
+  for_each_generation(memory, [&](Bits bits, std::size_t place) {
+    counts[place] = ones(bits);
+    if (is_listed(bits, counts[place])) listed |= 1U << place;
+  });
+  out.put(static_cast<std::uint8_t>(listed));
+  for_each_generation(
+      memory, [&](Bits bits, std::size_t place) { put_generation(out, bits, counts[place]); });
+  out.put(static_cast<std::uint8_t>(versions));
+  for (std::size_t i = 0; i < versions; ++i) put(out, memory.versions[i]);
+  if (memory.waits > 0) {
+    put(out, memory.waiting.version);
+    out.put(memory.waiting.since);
+    out.put(memory.waiting.score);
+  }
+  put(out, memory.signs);
 }
 
 }  // namespace
@@ -231,27 +255,14 @@ void replace_head(std::string& bytes, const MemoryHead& head) {
 
 void encode(const PageMemory& memory, std::string& bytes) {
   bytes.resize(kMostBytes);
-  Writer out{bytes.data()};
-  out.put(kVersion);
-  put_head(out, memory);
-  std::array<std::size_t, 8> counts{};
-  unsigned listed = 0;  // a bit for each generation
-  for_each_generation(memory, [&](Bits bits, std::size_t place) {
-    counts[place] = ones(bits);
-    if (is_listed(bits, counts[place])) listed |= 1U << place;
-  });
-  out.put(static_cast<std::uint8_t>(listed));
-  for_each_generation(
-      memory, [&](Bits bits, std::size_t place) { put_generation(out, bits, counts[place]); });
-  out.put(static_cast<std::uint8_t>(memory.versions.size()));
-  for (const Version& version : memory.versions) put(out, version);
-  if (memory.waits > 0) {
-    put(out, memory.waiting.version);
-    out.put(memory.waiting.since);
-    out.put(memory.waiting.score);
-  }
-  put(out, memory.signs);
-  bytes.resize(static_cast<std::size_t>(out.at() - bytes.data()));
+  std::size_t versions = memory.versions.size();
+  std::size_t size = 0;
+  do {
+    Writer out{bytes.data()};
+    put(out, memory, versions);
+    size = static_cast<std::size_t>(out.at() - bytes.data());
+  } while (size > kMaxMemory && versions-- > 1);
+  bytes.resize(size);
 }
 
 std::string encode(const PageMemory& memory) {

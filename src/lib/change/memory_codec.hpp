@@ -15,7 +15,11 @@
 
 namespace webmon::change {
 
-/// Replaces what `out` has, in its memory if that suffices.
+/// At most this many bytes are kept of one page.
+inline constexpr std::size_t kMaxMemory = 6U << 10U;
+
+/// Replaces what `out` has, in its memory if that suffices. Of a page so lively that it would take
+/// more than kMaxMemory the oldest versions are left out.
 void encode(const PageMemory& memory, std::string& out);
 std::string encode(const PageMemory& memory);
 /// Nothing if `encode` of this version cannot have written it.

@@ -38,11 +38,8 @@ struct Verdict {
 
 /// Judges `page` against `memory` and learns it if it is accepted: during warm-up, where nothing is
 /// unusual, where a change without signs of attack is seen kPersistence times in a row, and as
-/// `guidance` says. `memory` is what the last call left there, or empty. A memory that does not
-/// read is begun anew.
+/// `guidance` says. `memory` is what the last call left there, or empty; at most
+/// kMaxMemory bytes. A memory that does not read is begun anew.
 Verdict watch(const Page& page, std::string& memory, const Guidance& guidance = {});
-
-/// At most this many bytes are kept of one page.
-inline constexpr std::size_t kMaxMemory = 6U << 10U;
 
 }  // namespace webmon::change
