@@ -11,7 +11,7 @@ namespace webmon::change {
 
 /// From here on a page is called changed. In the units of the sum: natural logarithm of the odds
 /// that the page was tampered with, among the observations it was fitted on.
-inline constexpr double kAlert = 1.0;
+inline constexpr double kAlert = 1.4;
 
 struct Part {
   Sign sign;

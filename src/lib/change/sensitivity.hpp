@@ -11,8 +11,8 @@
 
 namespace webmon::change {
 
-inline constexpr double kRate = 0.0058;
-inline constexpr double kSlope = 0.43;
+inline constexpr double kRate = 0.0059;
+inline constexpr double kSlope = 0.45;
 inline constexpr double kLeastAlert = -3;  ///< the range that was counted
 inline constexpr double kMostAlert = 5;
 
