@@ -159,6 +159,10 @@ void put(Writer& out, const SignHistory& signs) {
   }
 }
 
+/// Far beyond any sign's, so that only what nobody has written is refused; and no sum with them
+/// overflows.
+constexpr float kMostMean = 1e6F, kMostM2 = 1e20F;
+
 /// False if it does not read.
 bool take(Reader& in, SignHistory& signs) {
   std::uint8_t count = 0;
@@ -172,7 +176,7 @@ bool take(Reader& in, SignHistory& signs) {
     in.take(spread.mean);
     in.take(spread.m2);
     const bool is_possible =
-        std::isfinite(spread.mean) && std::isfinite(spread.m2) && spread.m2 >= 0;
+        std::abs(spread.mean) <= kMostMean && spread.m2 >= 0 && spread.m2 <= kMostM2;
     if (in.is_bad() || sign >= kSigns || !is_possible) return false;
     signs.spreads[sign] = spread;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <string>
 
@@ -308,6 +309,18 @@ TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {
   const auto memory = decode(memory_);
   ASSERT_TRUE(memory);
   EXPECT_EQ(encode(*memory), memory_);
+}
+
+TEST_F(PageWatch, AMemoryWithImpossibleNumbersDoesNotRead) {
+  PageMemory memory;
+  memory.signs.spreads[0] = {1e5F, 1e10F};
+  EXPECT_TRUE(decode(encode(memory)));
+  for (const float bad : {1e30F, -1e30F, std::numeric_limits<float>::quiet_NaN()}) {
+    memory.signs.spreads[0] = {bad, 0};
+    EXPECT_FALSE(decode(encode(memory))) << bad;
+    memory.signs.spreads[0] = {0, bad};
+    EXPECT_FALSE(decode(encode(memory))) << bad;
+  }
 }
 
 TEST_F(PageWatch, OldVersionsAreLeftOutOfAMemoryThatWouldBeTooLarge) {
