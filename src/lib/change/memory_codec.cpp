@@ -14,6 +14,7 @@ namespace {
 constexpr char kVersion = 2;
 constexpr char kWithoutSigns = 1;  // the version before
 constexpr std::uint8_t kMaxShift = 7;
+constexpr std::uint32_t kMostSeen = 1U << 31U;  // one a second for 68 years
 
 /// Writes one number behind the other. The machines that Webmon runs on are little-endian.
 class Writer {
@@ -242,7 +243,8 @@ std::optional<MemoryHead> decode_head(std::string_view bytes) {
   in.take(head.first);
   for (std::uint8_t* one : {&head.piece_shift, &head.word_shift, &head.link_shift, &head.waits})
     in.take(*one);
-  bool is_good = std::max({head.piece_shift, head.word_shift, head.link_shift}) <= kMaxShift;
+  bool is_good = std::max({head.piece_shift, head.word_shift, head.link_shift}) <= kMaxShift &&
+                 head.seen <= kMostSeen;
   for_each_habit(head, [&](Habit& habit) {
     in.take(habit.mean);
     in.take(habit.square);
