@@ -12,8 +12,8 @@ import sys
 import tempfile
 
 # A little off what was measured (docs/detection.md): a change that costs something fails.
-LEAST = {"TPR": 0.967, "macro_TPR": 0.967, "F1": 0.978, "AUC": 0.998}
-MOST = {"FPR_per_1000": 1.2, "pages_with_fp": 14, "missing": 0}
+LEAST = {"TPR": 0.968, "macro_TPR": 0.968, "F1": 0.978, "AUC": 0.998}
+MOST = {"FPR_per_1000": 1.25, "pages_with_fp": 15, "missing": 0}
 LEAST_TIERS = {"replaced": 0.998, "partial": 0.918, "injected": 0.975}
 LEAST_CLASS = 0.8
 ALERT_FROM = (-3, -2, -1, 0, 1, 2, 3, 5)

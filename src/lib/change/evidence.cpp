@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 
 namespace webmon::change {
@@ -206,7 +207,8 @@ class Observer {
     at(Sign::errors_more) = above(kErrors, 5);
     at(Sign::odd_more) = above(kOdd, 2);
     at(Sign::foreign_more) = above(kForeign, 30);
-    double repeated = 1, far = 1;
+    constexpr double kFew = 2;
+    double repeated = 1, far = 1, few_put_aside = 1;
     for (const Version& v : m_.versions) {
       repeated = std::min(
           repeated, std::max(0.0, t_.sizes[kRepeated] - static_cast<double>(v.sizes[kRepeated])));
@@ -216,9 +218,11 @@ class Observer {
         all += static_cast<double>(t_.tags[i]) + v.tags[i];
       }
       far = std::min(far, ratio(apart, all));
+      few_put_aside = std::min(few_put_aside, ratio(std::max(apart - kFew, 0.0), all));
     }
     at(Sign::repeated) = m_.versions.empty() ? 0 : repeated;
     at(Sign::structure_far) = m_.versions.empty() ? 0 : far;
+    far_beyond_few_ = m_.versions.empty() ? 0 : few_put_aside;
     at(Sign::size_calm) = std::max({at(Sign::text_grown), at(Sign::text_shrunk),
                                     at(Sign::tags_grown), at(Sign::tags_shrunk)}) < 0.02
                               ? 1
@@ -265,14 +269,19 @@ class Observer {
 
   /// What two or more signs say together.
   void combined() {
-    at(Sign::calm) = std::exp(-(3 * at(Sign::novel_share) + 3 * at(Sign::lost_share) +
-                                6 * at(Sign::structure_far) + at(Sign::external_more)));
-    for (const Sign sign :
-         {Sign::script_new, Sign::form_new, Sign::frame_new, Sign::script_common_new,
-          Sign::script_inline_new, Sign::links_to_new, Sign::novel_share, Sign::lost_share,
-          Sign::tags_grown, Sign::external_more, Sign::forms_more, Sign::links_bare}) {
-      at(Sign::kinds) += at(sign) > 0.02 ? 1 : 0;
-    }
+    const auto beyond = [](double value, const Habit& habit) {
+      return std::max(0.0, value - static_cast<double>(habit.mean));
+    };
+    at(Sign::calm) = std::exp(-(3 * beyond(o_.novel_share, m_.novelty) +
+                                3 * beyond(o_.lost_share, m_.loss) + 6 * far_beyond_few_));
+    constexpr double kLeast = 0.02;
+    const auto has = [this](std::initializer_list<Sign> signs) {
+      return std::ranges::any_of(signs, [this](Sign sign) { return at(sign) > kLeast; }) ? 1 : 0;
+    };
+    at(Sign::kinds) = has({Sign::script_new, Sign::script_common_new, Sign::external_more}) +
+                      has({Sign::form_new, Sign::forms_more}) + has({Sign::frame_new}) +
+                      has({Sign::script_inline_new}) + has({Sign::links_to_new, Sign::links_bare}) +
+                      has({Sign::novel_share}) + has({Sign::lost_share});
     if (at(Sign::forms_more) < 0.01) at(Sign::form_hijacked) = at(Sign::form_new);
     at(Sign::links_alike) = std::max(0.0, at(Sign::links_to_new) - at(Sign::link_hosts_new));
     at(Sign::hijacked_alike) = std::max(0.0, at(Sign::hijacked) - at(Sign::link_hosts_new));
@@ -288,6 +297,7 @@ class Observer {
   ObserverBuffers& buffers_;
   std::vector<bool>& is_novel_ = buffers_.is_novel;
   double novel_pieces_ = 0;
+  double far_beyond_few_ = 0;  ///< structure_far without two elements
 };
 
 }  // namespace

@@ -311,8 +311,29 @@ TEST_F(PageWatch, MemoryIsBoundedAndReadAsItWasWritten) {
   EXPECT_EQ(encode(*memory), memory_);
 }
 
+// A page so small that one element is much of it, and that never changes.
+TEST_F(PageWatch, OneThingPutInIsToldOnTheSmallestStillPage) {
+  const auto small = [](const std::string& more) {
+    return "<html><head><title>Shop</title></head><body><p>bread and cake</p>" + more +
+           "</body></html>";
+  };
+  for (int i = 0; i < 30; ++i) see(small(""));
+  const std::string before = memory_;
+  for (const char* put_in :
+       {"<script src='//new.example/x.js'></script>", "<iframe src='//new.example/'></iframe>",
+        "<form action='//new.example/'><input name=card></form>"}) {
+    memory_ = before;
+    EXPECT_TRUE(see(small(put_in)).is_alert) << put_in;
+  }
+  memory_ = before;
+  EXPECT_FALSE(see(small("<script src='https://code.jquery.com/jquery.js'></script>")).is_alert);
+}
+
 TEST_F(PageWatch, AMemoryWithImpossibleNumbersDoesNotRead) {
   PageMemory memory;
+  memory.seen = ~0U;
+  EXPECT_FALSE(decode(encode(memory)));
+  memory.seen = 1'000'000;
   memory.signs.spreads[0] = {1e5F, 1e10F};
   EXPECT_TRUE(decode(encode(memory)));
   for (const float bad : {1e30F, -1e30F, std::numeric_limits<float>::quiet_NaN()}) {
