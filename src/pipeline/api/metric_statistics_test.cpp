@@ -32,6 +32,7 @@ constexpr Plugin kContent{.name = "content-test",
                           .number = 3,
                           .version = 1,
                           .stage = Stage::first,
+                          .describes_content = true,
                           .summary = "Stands in for html-stats, which only the program links.",
                           .metrics = kContentMetrics};
 const Registration kContentRegistration{kContent};
