@@ -4,8 +4,6 @@
 // the memory, the low one first; then comes the page.
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -13,16 +11,11 @@
 #include "lib/change/memory_codec.hpp"
 #include "lib/change/page_watch.hpp"
 #include "lib/html/extract.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace webmon;
-
-void require(bool is_true, const char* what) {
-  if (is_true) return;
-  std::fprintf(stderr, "fuzz_change: %s\n", what);
-  std::abort();
-}
 
 void require_round_trip(std::string_view memory) {
   const auto read = change::decode(memory);

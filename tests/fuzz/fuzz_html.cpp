@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "lib/html/charset.hpp"
 #include "lib/html/extract.hpp"
 #include "lib/html/page_reader.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -24,12 +24,6 @@ constexpr std::array<std::string_view, 6> kTypes = {
     "text/html; charset=windows-1252", "text/html; charset=utf-16",
     "text/html; charset=shift_jis",    "text/html; charset=iso-2022-jp"};
 constexpr html::Limits kLimits{.tokens = 5000, .attributes = 8, .attribute_value_bytes = 64};
-
-void require(bool is_true, const char* what) {
-  if (is_true) return;
-  std::fprintf(stderr, "fuzz_html: %s\n", what);
-  std::abort();
-}
 
 void require_equal(const std::string& whole, const std::string& cut) {
   if (whole == cut) return;

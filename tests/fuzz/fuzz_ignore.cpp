@@ -4,24 +4,17 @@
 // follows.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "lib/html/charset.hpp"
 #include "lib/html/extract.hpp"
 #include "lib/html/ignore_filter.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace webmon;
-
-void require(bool is_true, const char* what) {
-  if (is_true) return;
-  std::fprintf(stderr, "fuzz_ignore: %s\n", what);
-  std::abort();
-}
 
 std::string line_of(std::string_view& text) {
   const std::size_t end = std::min(text.find('\n'), text.size());

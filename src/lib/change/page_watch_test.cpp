@@ -3,16 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <limits>
-#include <span>
 #include <string>
 
-#include "lib/change/common_hosts.hpp"
 #include "lib/change/explain.hpp"
 #include "lib/change/memory_codec.hpp"
 #include "lib/change/page_memory.hpp"
-#include "lib/change/sensitivity.hpp"
-#include "lib/core/rng.hpp"
 #include "lib/html/extract.hpp"
 
 namespace webmon::change {
@@ -134,16 +129,6 @@ TEST_F(PageWatch, ALineAtTheTopOfALargePageIsSeenThoughFewOfItsPiecesAreRemember
   }
 }
 
-TEST(PageMemory, FirstPiecesAreMissedOnlyOnceTheyAreRemembered) {
-  PageMemory memory;
-  memory.piece_shift = 7;
-  constexpr std::uint64_t kNotSampled = std::uint64_t{1} << 56U;
-  EXPECT_TRUE(memory.knows_piece(kNotSampled, 0)) << "a memory that a build before this one wrote";
-  memory.learn({});
-  EXPECT_FALSE(memory.knows_piece(kNotSampled, 0));
-  EXPECT_TRUE(memory.knows_piece(kNotSampled, PageMemory::kFirst));
-}
-
 TEST_F(PageWatch, AChangeThatStaysIsAcceptedOnAPageOfWhichSomeIsNewEachTimeToo) {
   const auto lively = [&](const std::string& more) {
     std::string text;
@@ -159,15 +144,6 @@ TEST_F(PageWatch, AChangeThatStaysIsAcceptedOnAPageOfWhichSomeIsNewEachTimeToo) 
   const std::string script = "<script src='//statistics.example/x.js'></script>";
   ASSERT_TRUE(see(lively(script)).is_alert);
   EXPECT_FALSE(see(lively(script)).is_alert);
-}
-
-TEST(CommonHosts, ListsDomainsWithAllBelowThem) {
-  EXPECT_TRUE(is_common_host("cdn.jsdelivr.net"));
-  EXPECT_TRUE(is_common_host("www.google-analytics.com"));
-  EXPECT_TRUE(is_common_host("twitter.com"));
-  EXPECT_FALSE(is_common_host("notjsdelivr.net"));
-  EXPECT_FALSE(is_common_host("net"));
-  EXPECT_FALSE(is_common_host(""));
 }
 
 TEST_F(PageWatch, MoreOfTheSameIsNoAlert) {
@@ -273,14 +249,6 @@ TEST_F(PageWatch, WhoWantsFewerFalseAlertsGetsFewerAlertsOfALivelyPage) {
   EXPECT_LT(see(html).alert, kAlert);
 }
 
-TEST(Sensitivity, TheScoreIsThatAtWhichSoManyOfTheChangesAreFalseAlerts) {
-  EXPECT_NEAR(alert_for(5.9, 1'000), 0, 1e-9) << "5.9 of 1,000 changes";
-  EXPECT_NEAR(alert_for(3.14, 1'000), kAlert, 0.01) << "as the default";
-  EXPECT_GT(alert_for(1, 1'000), alert_for(2, 1'000));
-  EXPECT_EQ(alert_for(1e9, 1), kLeastAlert);
-  EXPECT_EQ(alert_for(1e-9, 1e9), kMostAlert);
-}
-
 TEST_F(PageWatch, AnAlertSaysWhatItIsWhyAndHowMuchOfTheScoreEachSignIs) {
   learn();
   const Finding finding = explain(see(body("<script src='//evil.example/x.js'></script>")));
@@ -327,48 +295,6 @@ TEST_F(PageWatch, OneThingPutInIsToldOnTheSmallestStillPage) {
   }
   memory_ = before;
   EXPECT_FALSE(see(small("<script src='https://code.jquery.com/jquery.js'></script>")).is_alert);
-}
-
-TEST_F(PageWatch, AMemoryWithImpossibleNumbersDoesNotRead) {
-  PageMemory memory;
-  memory.seen = ~0U;
-  EXPECT_FALSE(decode(encode(memory)));
-  memory.seen = 1'000'000;
-  memory.signs.spreads[0] = {1e5F, 1e10F};
-  EXPECT_TRUE(decode(encode(memory)));
-  for (const float bad : {1e30F, -1e30F, std::numeric_limits<float>::quiet_NaN()}) {
-    memory.signs.spreads[0] = {bad, 0};
-    EXPECT_FALSE(decode(encode(memory))) << bad;
-    memory.signs.spreads[0] = {0, bad};
-    EXPECT_FALSE(decode(encode(memory))) << bad;
-  }
-}
-
-TEST_F(PageWatch, OldVersionsAreLeftOutOfAMemoryThatWouldBeTooLarge) {
-  SeededRng rng{5};
-  const auto fill = [&](std::span<std::uint64_t> bits) {
-    for (std::uint64_t& word : bits) word = rng.next();
-  };
-  PageMemory full;
-  for (auto* set : {&full.pieces.young(), &full.pieces.old()}) fill(*set);
-  for (auto* set : {&full.words.young(), &full.words.old()}) fill(*set);
-  for (auto* set : {&full.links.young(), &full.links.old()}) fill(*set);
-  for (auto* set : {&full.loads.young(), &full.loads.old()}) fill(*set);
-  for (std::uint32_t title = 1; title <= PageMemory::kVersions; ++title) {
-    full.versions.push_back({.in_sketch = Version::kSketch, .title = title});
-  }
-  full.waits = 1;
-  full.waiting.version.in_sketch = Version::kSketch;
-  for (auto& spread : full.signs.spreads) spread = {1, 1};
-  const std::string bytes = encode(full);
-  EXPECT_LE(bytes.size(), kMaxMemory);
-  const auto read = decode(bytes);
-  ASSERT_TRUE(read);
-  ASSERT_GE(read->versions.size(), 1U);
-  EXPECT_LT(read->versions.size(), PageMemory::kVersions);
-  EXPECT_EQ(read->versions.front().title, 1U) << "the newest comes first";
-  EXPECT_EQ(read->signs, full.signs);
-  EXPECT_EQ(read->pieces, full.pieces);
 }
 
 TEST_F(PageWatch, AnAlertIsSetBesideWhatThePageUsedToDo) {
